@@ -1,0 +1,1 @@
+"""Finding, checking and decoding recordings, with their call metadata."""

@@ -1,0 +1,67 @@
+"""Settings from the environment (``CALLQA_…``), a ``callqa.toml`` in the working folder, or defaults."""
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import platformdirs
+from pydantic import Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+
+class Settings(BaseSettings):
+    """Everything a site may set; each field is ``CALLQA_<NAME>`` in the environment."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CALLQA_", toml_file="callqa.toml", extra="ignore", frozen=True
+    )
+
+    home: Path = Path("callqa-data")
+    """Where the database and derived files live."""
+    database_url: str | None = None
+    """SQLAlchemy URL; default: SQLite in ``home``."""
+    model_dir: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_cache_path("callqa")) / "models"
+    )
+    """Where the bundled models are unpacked."""
+    asr_model: str = "bundled"
+    """``bundled`` (Whisper base), a local CTranslate2 folder, or a hub name such as ``large-v3-turbo``."""
+    diarization_model: str = "bundled"
+    """``bundled``, a local pyannote pipeline folder, or a hub name."""
+    hub_token: str | None = None
+    """Token for gated hub models."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    language: str = "zh"
+    """Whisper language code, or ``auto`` to detect it per call."""
+    rulebook: Path | None = None
+    """A rulebook folder; default: the shipped one."""
+    filename_pattern: str | None = None
+    """Regular expression with named groups that reads call metadata from file names."""
+
+    @property
+    def resolved_database_url(self) -> str:
+        if self.database_url:
+            return self.database_url
+        return f"sqlite:///{(self.home / 'callqa.db').absolute()}"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+
+@cache
+def get_settings() -> Settings:
+    """The process's settings, read once."""
+    return Settings()

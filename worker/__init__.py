@@ -1,0 +1,1 @@
+"""The durable batch: takes queued recordings through decode, transcribe, inspect and store."""
