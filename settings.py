@@ -25,9 +25,7 @@ class Settings(BaseSettings):
     """Where the database and derived files live."""
     database_url: str | None = None
     """SQLAlchemy URL; default: SQLite in ``home``."""
-    model_dir: Path = Field(
-        default_factory=lambda: Path(platformdirs.user_cache_path("callqa")) / "models"
-    )
+    model_dir: Path = Field(default_factory=lambda: Path(platformdirs.user_cache_path("callqa")) / "models")
     """Where the bundled models are unpacked."""
     asr_model: str = "bundled"
     """``bundled`` (Whisper base), a local CTranslate2 folder, or a hub name such as ``large-v3-turbo``."""
