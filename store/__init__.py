@@ -1,1 +1,81 @@
-"""SQLModel tables, migrations and queries: where every recording's state and result is kept."""
+"""The database: recordings and their queue, transcripts, flags, verdicts, rulebooks."""
+
+from .call import StoredCall, StoredFlag, audio_path, get_call, get_peaks, iter_calls, recording_of_flag
+from .calls import (
+    STATUSES,
+    CallFilter,
+    CallPage,
+    CallRow,
+    facet,
+    list_calls,
+    neighbours,
+    rule_counts,
+    status_counts,
+)
+from .database import Store, open_store
+from .queue import Claimed, Place, Recovered, claim_next, recover, release, renew, requeue, workers
+from .recordings import (
+    Added,
+    NewFile,
+    Unreadable,
+    add_recordings,
+    add_unreadable,
+    finish_batch,
+    known_files,
+    start_batch,
+)
+from .results import AudioFacts, Peaks, Result, replace_inspection, save_failure, save_result
+from .rulebooks import load_rulebook, rulebooks_in_use, save_rulebook
+from .verdicts import VERDICTS, VerdictEntry, add_verdict, undo_verdict, verdict_history
+
+__all__ = [
+    "STATUSES",
+    "VERDICTS",
+    "Added",
+    "AudioFacts",
+    "CallFilter",
+    "CallPage",
+    "CallRow",
+    "Claimed",
+    "NewFile",
+    "Peaks",
+    "Place",
+    "Recovered",
+    "Result",
+    "Store",
+    "StoredCall",
+    "StoredFlag",
+    "Unreadable",
+    "VerdictEntry",
+    "add_recordings",
+    "add_unreadable",
+    "add_verdict",
+    "audio_path",
+    "claim_next",
+    "facet",
+    "finish_batch",
+    "get_call",
+    "get_peaks",
+    "iter_calls",
+    "known_files",
+    "list_calls",
+    "load_rulebook",
+    "neighbours",
+    "open_store",
+    "recording_of_flag",
+    "recover",
+    "release",
+    "renew",
+    "replace_inspection",
+    "requeue",
+    "rule_counts",
+    "rulebooks_in_use",
+    "save_failure",
+    "save_result",
+    "save_rulebook",
+    "start_batch",
+    "status_counts",
+    "undo_verdict",
+    "verdict_history",
+    "workers",
+]

@@ -1,0 +1,150 @@
+"""Opening the database: SQLite in WAL mode, or PostgreSQL; migrated to this program's tables."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, inspect, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from ..errors import StoreError, UsageError
+
+REVISION = "0001"
+"""The newest migration; a database that has it opens without starting Alembic."""
+BUSY_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Store:
+    """A handle to the database; safe to share between threads, not between processes."""
+
+    engine: Engine
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection that sees one moment of the database."""
+        with _translated(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """One transaction: all of it is stored at the end, or nothing."""
+        with _translated(), self.engine.connect() as connection:
+            writing = connection.execution_options(callqa_write=True)
+            with writing.begin():
+                yield writing
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def open_store(url: str) -> Store:
+    """Open (and where needed create or migrate) the database at the SQLAlchemy ``url``.
+
+    Raises StoreError when it cannot be reached or was written by a newer callqa, UsageError when the
+    URL makes no sense.
+    """
+    engine = _engine(url)
+    with _translated():
+        upgrade(engine)
+    return Store(engine)
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring the tables up to this program's; nothing happens when they are."""
+    with engine.connect() as connection:
+        if _revision(connection) == REVISION:
+            return
+    with engine.connect() as connection:
+        writing = connection.execution_options(callqa_write=True)
+        with writing.begin():
+            _migrate(writing)
+
+
+def _migrate(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    here = _revision(connection)
+    known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
+    if here is not None and here not in known:
+        raise StoreError(
+            f"the database was written by a newer callqa (its tables are at {here}, this program knows "
+            f"them up to {REVISION}); update callqa, or name another database"
+        )
+    command.upgrade(config, "head")
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return None if found is None else str(found)
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            return _sqlite(url)
+        if parsed.drivername == "postgresql":  # SQLAlchemy would look for psycopg2
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        return create_engine(parsed, json_serializer=_to_json, pool_pre_ping=True)
+    except (ArgumentError, NoSuchModuleError) as error:
+        raise UsageError(f"not a database URL: {url!r} ({error}); write sqlite:///FILE") from error
+    except ModuleNotFoundError as error:
+        raise StoreError(f"the driver of this database is not installed: {error}") from error
+
+
+def _sqlite(url: str) -> Engine:
+    file = make_url(url).database
+    if file and file != ":memory:":
+        try:
+            Path(file).parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(f"cannot make the folder of the database {file}: {error}") from error
+    engine = create_engine(url, json_serializer=_to_json, connect_args={"timeout": BUSY_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(raw: Any, _record: object) -> None:
+    # Python's own implicit BEGIN comes too late to give a reader one snapshot or a writer the lock.
+    raw.isolation_level = None
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+        raw.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that begins by reading and then writes fails at once when another wrote in between;
+    # one that takes the lock first waits its turn.
+    writes = connection.get_execution_options().get("callqa_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        raise StoreError(f"the database cannot be used: {error.orig}") from error
+
+
+def _to_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that knows ON CONFLICT; the databases spell it alike, SQLAlchemy keeps them apart."""
+    if connection.dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)

@@ -1,0 +1,12 @@
+"""Alembic's entry: migrates over the connection that ``database.upgrade`` hands in."""
+
+from alembic import context
+from callqa.store.tables import Table
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Table.metadata,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()

@@ -1,0 +1,203 @@
+"""What batches have seen: recordings by their content, and the files that hold them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from .database import Store, insert_into
+from .paths import readable, to_path, to_text
+from .tables import Batch, File, Recording, columns_of, now
+
+CALL_COLUMNS = ("call_id", "agent", "team", "business", "direction", "queue", "customer")
+"""Call metadata with a column of its own; ``started_at`` has one too, as a time."""
+_CHUNK = 500
+recording, file, batch = columns_of(Recording), columns_of(File), columns_of(Batch)
+
+
+@dataclass(frozen=True, slots=True)
+class NewFile:
+    """A readable file with the hash of its content."""
+
+    path: Path
+    name: str
+    sha256: str
+    size_bytes: int
+    mtime_ns: int
+    metadata: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A file that was found but whose content could not be read."""
+
+    path: Path
+    name: str
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """How many contents were new and are queued, and how many files hold what was known."""
+
+    new: int = 0
+    known: int = 0
+
+
+def start_batch(store: Store, paths: Iterable[Path]) -> int:
+    """Open the account of one run over ``paths``; returns its id."""
+    row = {"paths": [to_text(p) for p in paths], "started_at": now()}
+    with store.write() as connection:
+        return int(connection.execute(batch.insert().values(row).returning(batch.c.id)).scalar_one())
+
+
+def finish_batch(store: Store, batch_id: int, summary: Mapping[str, Any]) -> None:
+    change = {"finished_at": now(), "summary": dict(summary)}
+    with store.write() as connection:
+        connection.execute(update(batch).where(batch.c.id == batch_id).values(change))
+
+
+def known_files(store: Store, paths: Sequence[Path]) -> dict[Path, tuple[int, int, str]]:
+    """Size, modification time (ns) and hash of those ``paths`` that were read before."""
+    found: dict[Path, tuple[int, int, str]] = {}
+    wanted = [to_text(p) for p in paths]
+    query = select(file.c.path, file.c.size_bytes, file.c.mtime_ns, recording.c.sha256).join(recording)
+    with store.read() as connection:
+        for start in range(0, len(wanted), _CHUNK):
+            rows = connection.execute(query.where(file.c.path.in_(wanted[start : start + _CHUNK])))
+            found.update({to_path(path): (size, mtime, sha) for path, size, mtime, sha in rows})
+    return found
+
+
+def add_recordings(store: Store, files: Sequence[NewFile], batch_id: int | None = None) -> Added:
+    """Queue each content not seen before, and remember every further name of what is known.
+
+    Call metadata that comes with a known recording is taken over: from the file it had been read from
+    the new values win, from a copy under another path they only fill gaps.
+    """
+    new = 0
+    for start in range(0, len(files), _CHUNK):
+        with store.write() as connection:
+            new += _add(connection, files[start : start + _CHUNK], batch_id)
+    return Added(new, len(files) - new)
+
+
+def add_unreadable(store: Store, files: Sequence[Unreadable], batch_id: int | None = None) -> None:
+    """Remember files whose content could not be read, so that none is lost from the account."""
+    rows = [
+        {
+            "path": to_text(f.path),
+            "name": readable(f.name),
+            "recording_id": None,
+            "size_bytes": None,
+            "mtime_ns": None,
+            "error": f.reason,
+            "remedy": f.remedy,
+            "batch_id": batch_id,
+        }
+        for f in files
+    ]
+    with store.write() as connection:
+        _upsert_files(connection, rows)
+
+
+def call_values(metadata: Mapping[str, str]) -> dict[str, Any]:
+    """The columns that hold call metadata; a time that is no ISO time stays in ``call_data`` only."""
+    started = None
+    with suppress(ValueError):
+        started = datetime.fromisoformat(metadata.get("started_at", "")).replace(tzinfo=None)
+    return {
+        **{name: metadata.get(name) or None for name in CALL_COLUMNS},
+        "started_at": started,
+        "call_data": dict(metadata),
+    }
+
+
+def _add(connection: Connection, files: Sequence[NewFile], batch_id: int | None) -> int:
+    firsts = {f.sha256: f for f in reversed(files)}
+    before = _known(connection, firsts)
+    fresh = [_row(f) for sha, f in firsts.items() if sha not in before]
+    if fresh:
+        insert = insert_into(connection, recording).on_conflict_do_nothing(index_elements=["sha256"])
+        connection.execute(insert, fresh)
+    after = {**before, **_known(connection, set(firsts) - set(before))}
+    _merge_metadata(connection, files, after, _paths_of(connection, after))
+    _upsert_files(connection, [_file_row(f, after[f.sha256].id, batch_id) for f in files])
+    return len(fresh)
+
+
+def _row(f: NewFile) -> dict[str, Any]:
+    moment = now()
+    values = call_values(f.metadata)
+    return {
+        "sha256": f.sha256,
+        "name": readable(f.name),
+        "path": to_text(f.path),
+        "size_bytes": f.size_bytes,
+        "status": "queued",
+        "attempts": 0,
+        "flag_count": 0,
+        "open_count": 0,
+        "doubtful_count": 0,
+        "added_at": moment,
+        "queued_at": moment,
+        "day": (values["started_at"] or moment.astimezone()).date(),
+        **values,
+    }
+
+
+def _file_row(f: NewFile, recording_id: int, batch_id: int | None) -> dict[str, Any]:
+    return {
+        "path": to_text(f.path),
+        "name": readable(f.name),
+        "recording_id": recording_id,
+        "size_bytes": f.size_bytes,
+        "mtime_ns": f.mtime_ns,
+        "error": None,
+        "remedy": None,
+        "batch_id": batch_id,
+    }
+
+
+def _known(connection: Connection, hashes: Iterable[str]) -> dict[str, Any]:
+    query = select(recording.c.id, recording.c.sha256, recording.c.call_data, recording.c.added_at)
+    return {row.sha256: row for row in connection.execute(query.where(recording.c.sha256.in_(hashes)))}
+
+
+def _paths_of(connection: Connection, known: Mapping[str, Any]) -> set[tuple[int, str]]:
+    query = select(file.c.recording_id, file.c.path)
+    rows = connection.execute(query.where(file.c.recording_id.in_([row.id for row in known.values()])))
+    return {(recording_id, path) for recording_id, path in rows}
+
+
+def _merge_metadata(
+    connection: Connection,
+    files: Sequence[NewFile],
+    known: Mapping[str, Any],
+    paths: set[tuple[int, str]],
+) -> None:
+    merged = {sha: dict(row.call_data) for sha, row in known.items()}
+    for f in files:
+        old = merged[f.sha256]
+        same_file = (known[f.sha256].id, to_text(f.path)) in paths
+        merged[f.sha256] = {**old, **f.metadata} if same_file else {**f.metadata, **old}
+    changes = []
+    for sha, row in known.items():
+        if merged[sha] != row.call_data:
+            values = call_values(merged[sha])
+            day = (values["started_at"] or row.added_at.astimezone()).date()
+            changes.append({"row_id": row.id, "day": day, **values})
+    if changes:
+        connection.execute(update(recording).where(recording.c.id == bindparam("row_id")), changes)
+
+
+def _upsert_files(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    insert = insert_into(connection, file)
+    if rows:
+        replaced = {name: insert.excluded[name] for name in rows[0] if name != "path"}
+        connection.execute(insert.on_conflict_do_update(index_elements=["path"], set_=replaced), rows)
