@@ -1,5 +1,16 @@
 """The database: recordings and their queue, transcripts, flags, verdicts, rulebooks."""
 
+from .batches import (
+    BatchRow,
+    Problem,
+    batch_flags,
+    batch_problems,
+    batch_recordings,
+    batch_statuses,
+    finish_batch,
+    last_batch,
+    start_batch,
+)
 from .call import StoredCall, StoredFlag, audio_path, get_call, get_peaks, iter_calls, recording_of_flag
 from .calls import (
     STATUSES,
@@ -13,16 +24,26 @@ from .calls import (
     status_counts,
 )
 from .database import Store, open_store
-from .queue import Claimed, Place, Recovered, claim_next, recover, release, renew, requeue, workers
+from .queue import (
+    Claimed,
+    Place,
+    Recovered,
+    backlog_bytes,
+    claim_next,
+    open_counts,
+    recover,
+    release,
+    renew,
+    requeue,
+    workers,
+)
 from .recordings import (
     Added,
     NewFile,
     Unreadable,
     add_recordings,
     add_unreadable,
-    finish_batch,
     known_files,
-    start_batch,
 )
 from .results import AudioFacts, Peaks, Result, replace_inspection, save_failure, save_result
 from .rulebooks import load_rulebook, rulebooks_in_use, save_rulebook
@@ -33,6 +54,7 @@ __all__ = [
     "VERDICTS",
     "Added",
     "AudioFacts",
+    "BatchRow",
     "CallFilter",
     "CallPage",
     "CallRow",
@@ -40,6 +62,7 @@ __all__ = [
     "NewFile",
     "Peaks",
     "Place",
+    "Problem",
     "Recovered",
     "Result",
     "Store",
@@ -51,6 +74,11 @@ __all__ = [
     "add_unreadable",
     "add_verdict",
     "audio_path",
+    "backlog_bytes",
+    "batch_flags",
+    "batch_problems",
+    "batch_recordings",
+    "batch_statuses",
     "claim_next",
     "facet",
     "finish_batch",
@@ -58,9 +86,11 @@ __all__ = [
     "get_peaks",
     "iter_calls",
     "known_files",
+    "last_batch",
     "list_calls",
     "load_rulebook",
     "neighbours",
+    "open_counts",
     "open_store",
     "recording_of_flag",
     "recover",

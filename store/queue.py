@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
 from .database import Store
 from .paths import to_path
@@ -34,6 +34,7 @@ class Claimed:
     id: int
     sha256: str
     name: str
+    size_bytes: int
     attempts: int
     metadata: Mapping[str, str]
     places: tuple[Place, ...]
@@ -43,8 +44,9 @@ class Claimed:
 class Recovered:
     """What came of lost claims."""
 
-    requeued: tuple[int, ...] = ()
-    quarantined: tuple[int, ...] = ()
+    requeued: Mapping[int, str]
+    """Names by number."""
+    quarantined: Mapping[int, str]
 
 
 def claim_next(store: Store, worker: str, *, first_try_only: bool = False) -> Claimed | None:
@@ -71,6 +73,7 @@ def claim_next(store: Store, worker: str, *, first_try_only: bool = False) -> Cl
             recording.c.id,
             recording.c.sha256,
             recording.c.name,
+            recording.c.size_bytes,
             recording.c.attempts,
             recording.c.call_data,
         )
@@ -82,7 +85,7 @@ def claim_next(store: Store, worker: str, *, first_try_only: bool = False) -> Cl
         at = file.c.path, file.c.size_bytes, file.c.mtime_ns
         places = connection.execute(select(*at).where(file.c.recording_id == row.id).order_by(file.c.id))
         found = tuple(Place(to_path(path), size, mtime) for path, size, mtime in places)
-        return Claimed(row.id, row.sha256, row.name, row.attempts, row.call_data, found)
+        return Claimed(row.id, row.sha256, row.name, row.size_bytes, row.attempts, row.call_data, found)
 
 
 def renew(store: Store, worker: str) -> None:
@@ -91,14 +94,33 @@ def renew(store: Store, worker: str) -> None:
         connection.execute(update(recording).where(_claims_of(worker)).values(heartbeat_at=now()))
 
 
-def release(store: Store, worker: str, ids: Sequence[int]) -> None:
-    """Hand claims back that were not worked on; they do not count as attempts."""
+def release(store: Store, worker: str, ids: Sequence[int] | None = None) -> None:
+    """Hand claims (all of the worker's without ``ids``) back; they do not count as attempts."""
+    claims = [_claims_of(worker)]
+    if ids is not None:
+        claims.append(recording.c.id.in_(ids))
+    back = {"status": "queued", "attempts": recording.c.attempts - 1, **_UNCLAIMED}
     with store.write() as connection:
-        connection.execute(
-            update(recording)
-            .where(_claims_of(worker), recording.c.id.in_(ids))
-            .values(status="queued", attempts=recording.c.attempts - 1, **_UNCLAIMED)
+        connection.execute(update(recording).where(*claims).values(**back))
+
+
+def open_counts(store: Store) -> tuple[int, int]:
+    """How many recordings wait, and how many are worked on."""
+    count = select(func.count()).select_from(recording)
+    with store.read() as connection:
+        waiting, running = (
+            connection.execute(count.where(recording.c.status == status)).scalar_one()
+            for status in ("queued", "running")
         )
+        return waiting, running
+
+
+def backlog_bytes(store: Store) -> int:
+    """Size of all files that wait or are worked on."""
+    size = select(func.coalesce(func.sum(recording.c.size_bytes), 0))
+    with store.read() as connection:
+        waiting = size.where(recording.c.status.in_(("queued", "running")))
+        return int(connection.execute(waiting).scalar_one())
 
 
 def workers(store: Store) -> dict[str, datetime]:
@@ -159,6 +181,7 @@ def _claims_of(worker: str) -> ColumnElement[bool]:
 
 def _take_back(
     connection: Connection, which: ColumnElement[bool], values: Mapping[str, object]
-) -> tuple[int, ...]:
-    change = update(recording).where(which).values(**values, **_UNCLAIMED).returning(recording.c.id)
-    return tuple(connection.execute(change).scalars())
+) -> dict[int, str]:
+    change = update(recording).where(which).values(**values, **_UNCLAIMED)
+    rows = connection.execute(change.returning(recording.c.id, recording.c.name))
+    return dict(rows.tuples().all())

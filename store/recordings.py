@@ -11,12 +11,12 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from .database import Store, insert_into
 from .paths import readable, to_path, to_text
-from .tables import Batch, File, Recording, columns_of, now
+from .tables import File, Recording, columns_of, now
 
 CALL_COLUMNS = ("call_id", "agent", "team", "business", "direction", "queue", "customer")
 """Call metadata with a column of its own; ``started_at`` has one too, as a time."""
 _CHUNK = 500
-recording, file, batch = columns_of(Recording), columns_of(File), columns_of(Batch)
+recording, file = columns_of(Recording), columns_of(File)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +47,7 @@ class Added:
 
     new: int = 0
     known: int = 0
-
-
-def start_batch(store: Store, paths: Iterable[Path]) -> int:
-    """Open the account of one run over ``paths``; returns its id."""
-    row = {"paths": [to_text(p) for p in paths], "started_at": now()}
-    with store.write() as connection:
-        return int(connection.execute(batch.insert().values(row).returning(batch.c.id)).scalar_one())
-
-
-def finish_batch(store: Store, batch_id: int, summary: Mapping[str, Any]) -> None:
-    change = {"finished_at": now(), "summary": dict(summary)}
-    with store.write() as connection:
-        connection.execute(update(batch).where(batch.c.id == batch_id).values(change))
+    new_bytes: int = 0
 
 
 def known_files(store: Store, paths: Sequence[Path]) -> dict[Path, tuple[int, int, str]]:
@@ -80,11 +68,11 @@ def add_recordings(store: Store, files: Sequence[NewFile], batch_id: int | None 
     Call metadata that comes with a known recording is taken over: from the file it had been read from
     the new values win, from a copy under another path they only fill gaps.
     """
-    new = 0
+    fresh: list[NewFile] = []
     for start in range(0, len(files), _CHUNK):
         with store.write() as connection:
-            new += _add(connection, files[start : start + _CHUNK], batch_id)
-    return Added(new, len(files) - new)
+            fresh += _add(connection, files[start : start + _CHUNK], batch_id)
+    return Added(len(fresh), len(files) - len(fresh), sum(f.size_bytes for f in fresh))
 
 
 def add_unreadable(store: Store, files: Sequence[Unreadable], batch_id: int | None = None) -> None:
@@ -118,17 +106,19 @@ def call_values(metadata: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _add(connection: Connection, files: Sequence[NewFile], batch_id: int | None) -> int:
-    firsts = {f.sha256: f for f in reversed(files)}
+def _add(connection: Connection, files: Sequence[NewFile], batch_id: int | None) -> list[NewFile]:
+    firsts: dict[str, NewFile] = {}
+    for f in files:
+        firsts.setdefault(f.sha256, f)
     before = _known(connection, firsts)
-    fresh = [_row(f) for sha, f in firsts.items() if sha not in before]
+    fresh = [f for sha, f in firsts.items() if sha not in before]
     if fresh:
         insert = insert_into(connection, recording).on_conflict_do_nothing(index_elements=["sha256"])
-        connection.execute(insert, fresh)
+        connection.execute(insert, [_row(f) for f in fresh])
     after = {**before, **_known(connection, set(firsts) - set(before))}
     _merge_metadata(connection, files, after, _paths_of(connection, after))
     _upsert_files(connection, [_file_row(f, after[f.sha256].id, batch_id) for f in files])
-    return len(fresh)
+    return fresh
 
 
 def _row(f: NewFile) -> dict[str, Any]:

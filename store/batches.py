@@ -1,0 +1,111 @@
+"""The account of a batch: what became of every file it saw."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, select, update
+
+from . import tables
+from .database import Store
+from .paths import to_text
+from .recordings import file, recording
+from .results import LEVELS, flag
+from .tables import columns_of, now
+
+batch = columns_of(tables.Batch)
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """One run; ``summary`` is None while it is not over, or when it was killed."""
+
+    id: int
+    started_at: datetime
+    finished_at: datetime | None
+    paths: tuple[str, ...]
+    summary: Mapping[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A file without a result; ``status`` is one of the recording's, or ``unreadable``."""
+
+    name: str
+    path: str
+    status: str
+    kind: str
+    reason: str
+    remedy: str
+
+
+def start_batch(store: Store, paths: Iterable[Path]) -> int:
+    """Open the account of one run over ``paths``; returns its id."""
+    row = {"paths": [to_text(p) for p in paths], "started_at": now()}
+    with store.write() as connection:
+        return int(connection.execute(batch.insert().values(row).returning(batch.c.id)).scalar_one())
+
+
+def finish_batch(store: Store, batch_id: int, summary: Mapping[str, Any]) -> None:
+    change = {"finished_at": now(), "summary": dict(summary)}
+    with store.write() as connection:
+        connection.execute(update(batch).where(batch.c.id == batch_id).values(change))
+
+
+def last_batch(store: Store) -> BatchRow | None:
+    with store.read() as connection:
+        row = connection.execute(select(batch).order_by(batch.c.id.desc()).limit(1)).one_or_none()
+    if row is None:
+        return None
+    return BatchRow(row.id, row.started_at, row.finished_at, tuple(row.paths), row.summary)
+
+
+def batch_statuses(store: Store, batch_id: int) -> dict[str, int]:
+    """How many of the batch's files ended how; files that could not be read are ``unreadable``."""
+    status = func.coalesce(recording.c.status, "unreadable")
+    query = select(status, func.count()).select_from(file.outerjoin(recording))
+    with store.read() as connection:
+        rows = connection.execute(query.where(file.c.batch_id == batch_id).group_by(status))
+        return dict(rows.tuples().all())
+
+
+def batch_recordings(store: Store, batch_id: int) -> int:
+    """How many different contents the batch's files hold."""
+    query = select(func.count(file.c.recording_id.distinct())).where(file.c.batch_id == batch_id)
+    with store.read() as connection:
+        return int(connection.execute(query).scalar_one())
+
+
+def batch_flags(store: Store, batch_id: int) -> dict[str, int]:
+    """How many flags of each severity the batch's recordings have, worst first."""
+    ours = select(file.c.recording_id).where(file.c.batch_id == batch_id)
+    query = (
+        select(flag.c.severity, func.count())
+        .where(flag.c.recording_id.in_(ours))
+        .group_by(flag.c.severity)
+        .order_by(flag.c.severity.desc())
+    )
+    with store.read() as connection:
+        return {LEVELS[severity].value: count for severity, count in connection.execute(query)}
+
+
+def batch_problems(store: Store, batch_id: int) -> tuple[Problem, ...]:
+    """Every file of the batch without a result, and why."""
+    status = func.coalesce(recording.c.status, "unreadable")
+    query = (
+        select(
+            file.c.name,
+            file.c.path,
+            status,
+            func.coalesce(recording.c.error_kind, "unreadable"),
+            func.coalesce(recording.c.error, file.c.error, ""),
+            func.coalesce(recording.c.remedy, file.c.remedy, ""),
+        )
+        .select_from(file.outerjoin(recording))
+        .where(file.c.batch_id == batch_id, status.in_(("failed", "quarantined", "empty", "unreadable")))
+        .order_by(status, file.c.path)
+    )
+    with store.read() as connection:
+        return tuple(Problem(*row) for row in connection.execute(query))

@@ -1,0 +1,142 @@
+"""Finds recordings, hashes what is new and puts it in the queue, while the workers are already busy."""
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..ingest.identity import sha256_of
+from ..ingest.metadata import Metadata
+from ..ingest.scan import Aside, Found, Why, scan
+from ..store import NewFile, Store, Unreadable, add_recordings, add_unreadable, known_files
+
+CHUNK_FILES = 100
+CHUNK_BYTES = 200_000_000
+"""After so many files or bytes what was found is queued, so that the workers can begin."""
+_REMEDIES = {
+    Why.MISSING: "bring it back, or take it off the list",
+    Why.UNREADABLE: "allow callqa to read it",
+    Why.SPECIAL: "copy its content into a file",
+}
+
+
+@dataclass
+class Taken:
+    """The account of what was found."""
+
+    files: int = 0
+    new: int = 0
+    known: int = 0
+    unreadable: int = 0
+    aside: Counter[str] = field(default_factory=Counter)
+    """Files left aside, by reason."""
+    notes: list[str] = field(default_factory=list)
+    """What was wrong with the call metadata."""
+    new_bytes: int = 0
+    limit_reached: bool = False
+
+
+class Intake:
+    """One pass over ``paths``. ``limit`` ends it after that many recordings not seen before."""
+
+    def __init__(
+        self,
+        store: Store,
+        paths: Sequence[Path],
+        metadata: Metadata,
+        batch_id: int,
+        *,
+        limit: int | None = None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> None:
+        self.taken = Taken()
+        self._store, self._paths, self._metadata = store, paths, metadata
+        self._batch_id, self._limit, self._stop = batch_id, limit, stop
+        self._error: Exception | None = None
+        self._thread = threading.Thread(target=self._guarded, name="intake", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def is_running(self) -> bool:
+        """Whether more may come; raises what ended it early."""
+        if self._error:
+            raise self._error
+        return self._thread.is_alive()
+
+    def run(self) -> None:
+        for chunk in self._chunks():
+            self._take(chunk)
+            if self._stop() or self.taken.limit_reached:
+                return
+        self._note_metadata()
+
+    def _guarded(self) -> None:
+        try:
+            self.run()
+        except Exception as error:  # handed to whoever asks is_running
+            self._error = error
+
+    def _chunks(self) -> Iterator[list[Found]]:
+        chunk: list[Found] = []
+        for found in scan(self._paths, self._metadata, self._left_aside):
+            chunk.append(found)
+            if len(chunk) >= self._room() or sum(f.size for f in chunk) >= CHUNK_BYTES:
+                yield chunk
+                chunk = []
+        yield chunk
+
+    def _room(self) -> int:
+        left = CHUNK_FILES if self._limit is None else self._limit - self.taken.new
+        return min(CHUNK_FILES, left)
+
+    def _left_aside(self, aside: Aside) -> None:
+        if not aside.is_problem:
+            self.taken.aside[aside.why.value] += 1
+            return
+        reason = {Why.MISSING: "it is not there", Why.SPECIAL: "it is neither file nor folder"}.get(
+            aside.why, "it cannot be read"
+        )
+        if aside.detail:
+            reason = f"{reason}: {aside.detail}"
+        self._unreadable(Unreadable(aside.path, aside.path.name, reason, _REMEDIES[aside.why]))
+
+    def _unreadable(self, unreadable: Unreadable) -> None:
+        self.taken.files += 1
+        self.taken.unreadable += 1
+        add_unreadable(self._store, [unreadable], self._batch_id)
+
+    def _take(self, chunk: Sequence[Found]) -> None:
+        before = known_files(self._store, [f.path for f in chunk])
+        files = [new for f in chunk if (new := self._identified(f, before.get(f.path)))]
+        added = add_recordings(self._store, files, self._batch_id)
+        self.taken.files += len(files)
+        self.taken.new += added.new
+        self.taken.known += added.known
+        self.taken.new_bytes += added.new_bytes
+        self.taken.limit_reached = self._limit is not None and self.taken.new >= self._limit
+
+    def _identified(self, f: Found, before: tuple[int, int, str] | None) -> NewFile | None:
+        try:
+            status = f.path.stat()
+            # A file as it was is not read again: a second run over a day's folder takes seconds.
+            if before and before[:2] == (status.st_size, status.st_mtime_ns):
+                sha256 = before[2]
+            else:
+                sha256 = sha256_of(f.path)
+        except OSError as error:
+            reason = f"it cannot be read: {error.strerror}"
+            self._unreadable(Unreadable(f.path, f.name, reason, _REMEDIES[Why.UNREADABLE]))
+            return None
+        return NewFile(f.path, f.name, sha256, status.st_size, status.st_mtime_ns, f.metadata)
+
+    def _note_metadata(self) -> None:
+        self.taken.notes += self._metadata.problems
+        unused, without = self._metadata.unused_rows, self._metadata.without_row
+        if unused:
+            self.taken.notes.append(
+                f"{len(unused)} rows of call data fit no recording, first {unused[0].place}"
+            )
+        if without:
+            self.taken.notes.append(f"{len(without)} recordings have no row of call data, first {without[0]}")

@@ -1,0 +1,116 @@
+"""Decodes the next recordings while the recogniser is busy with this one."""
+
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..store import Claimed
+from .process import Loaded
+from .queue import Queue
+
+MOST_RECORDINGS = 4
+MOST_SECONDS = 3600.0
+"""No more sound than this is held decoded; an hour in two channels is 460 MB."""
+IDLE_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """A recording that could not be decoded, or an error nobody foresaw."""
+
+    claimed: Claimed
+    error: Exception
+
+
+class Lookahead:
+    """Claims and loads recordings in a thread of its own; ``next`` hands them over in that order.
+
+    A recording that a worker has died on before is taken only when no other is held, and then alone, so
+    that it cannot drag others down with it.
+    """
+
+    def __init__(self, queue: Queue, worker: str, load: Callable[[Claimed], Loaded]) -> None:
+        self._queue, self._worker, self._load = queue, worker, load
+        self._changed = threading.Condition()
+        self._held: dict[int, Claimed] = {}
+        self._ready: deque[Loaded | Unusable] = deque()
+        self._stopped = False
+        self._empty = False
+        self._broken: Exception | None = None
+        self._thread = threading.Thread(target=self._run, name="lookahead", daemon=True)
+        self._thread.start()
+
+    def next(self, timeout: float) -> Loaded | Unusable | None:
+        """The next recording; None when none came within ``timeout`` seconds."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._ready or self._broken, timeout)
+            if self._broken:
+                raise self._broken
+            return self._ready.popleft() if self._ready else None
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is held and the queue was empty when last asked."""
+        with self._changed:
+            return self._empty and not self._held
+
+    def done(self, recording_id: int) -> None:
+        """That recording is stored; room for another."""
+        with self._changed:
+            self._held.pop(recording_id, None)
+            self._changed.notify_all()
+
+    def stop(self) -> list[int]:
+        """Claim no more; returns the ids still held, to be given back."""
+        with self._changed:
+            self._stopped = True
+            self._changed.notify_all()
+        self._thread.join()
+        return list(self._held)
+
+    def _run(self) -> None:
+        try:
+            while self._wait_for_room():
+                claimed = self._claim()
+                if claimed is not None:
+                    self._put(self._loaded(claimed))
+        except Exception as error:  # handed to whoever waits in next()
+            with self._changed:
+                self._broken = error
+                self._changed.notify_all()
+
+    def _wait_for_room(self) -> bool:
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopped or self._has_room())
+            return not self._stopped
+
+    def _has_room(self) -> bool:
+        if any(claimed.attempts > 1 for claimed in self._held.values()):
+            return False
+        seconds = sum(item.audio.seconds for item in self._ready if isinstance(item, Loaded))
+        return len(self._ready) < MOST_RECORDINGS and seconds < MOST_SECONDS
+
+    def _claim(self) -> Claimed | None:
+        with self._changed:
+            holds_others = bool(self._held)
+        claimed = self._queue.claim(self._worker, first_try_only=holds_others)
+        with self._changed:
+            self._empty = claimed is None and not holds_others
+            if claimed is not None:
+                self._held[claimed.id] = claimed
+            else:
+                self._changed.notify_all()
+                self._changed.wait_for(lambda: self._stopped, IDLE_SECONDS)
+        return claimed
+
+    def _loaded(self, claimed: Claimed) -> Loaded | Unusable:
+        try:
+            return self._load(claimed)
+        except Exception as error:  # told apart where it is stored
+            return Unusable(claimed, error)
+
+    def _put(self, item: Loaded | Unusable) -> None:
+        with self._changed:
+            self._ready.append(item)
+            self._changed.notify_all()
