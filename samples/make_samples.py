@@ -80,14 +80,8 @@ class Speaker:
         phonemes, _ = self._phonemes(text)
         ids = [self._vocabulary[p] for p in phonemes if p in self._vocabulary]
         styles = np.fromfile(self._voices / f"{voice}.bin", np.float32).reshape(510, 1, 256)
-        (sound,) = self._model.run(
-            None,
-            {
-                "tokens": np.array([[0, *ids, 0]], np.int64),
-                "style": styles[len(ids)],
-                "speed": np.array([speed], np.float32),
-            },
-        )
+        feed = {"tokens": np.array([[0, *ids, 0]], np.int64), "style": styles[len(ids)]}
+        (sound,) = self._model.run(None, feed | {"speed": np.array([speed], np.float32)})
         return trim(signal.resample_poly(sound.ravel(), LINE_RATE, TTS_RATE).astype(np.float32))
 
 
@@ -127,8 +121,8 @@ def conversation(call: Data, speaker: Speaker) -> tuple[list[Data], Sound]:
     for index, raw in enumerate(call["turns"]):
         role = "agent" if "agent" in raw else "customer"
         emotion, speed = raw.get("emotion", "calm"), raw.get("speed", 1.0)
-        sound = telephone_band(speaker.say(raw[role], call[role]["voice"], speed))
-        sound = at_level(sound, SPEECH_DBFS[role] + EMOTION_DB.get(emotion, 0.0))
+        spoken = telephone_band(speaker.say(raw[role], call[role]["voice"], speed))
+        sound = at_level(spoken, SPEECH_DBFS[role] + EMOTION_DB.get(emotion, 0.0))
         start = round(end + raw["gap"], 3)
         end = round(start + len(sound) / LINE_RATE, 3)
         pieces.append((0 if role == "agent" else 1, round(start * LINE_RATE), sound))
@@ -184,8 +178,9 @@ def encode_with_ffmpeg(path: Path, pcm: NDArray[np.int16], how: Format) -> None:
     """GSM 06.10: PyAV's wheels lack the encoder, Debian's ffmpeg has it."""
     source = ["-f", "s16le", "-ar", str(how.rate), "-ac", str(len(pcm)), "-i", "-"]
     target = ["-c:a", how.codec, "-f", how.container, "-bitexact", str(path)]
-    command = ["ffmpeg", "-loglevel", "error", "-y", *source, *target]
-    subprocess.run(command, input=pcm.T.tobytes(), check=True)
+    subprocess.run(
+        ["ffmpeg", "-loglevel", "error", "-y", *source, *target], input=pcm.T.tobytes(), check=True
+    )
 
 
 def encode_amr_wideband(path: Path, pcm: NDArray[np.int16], library: Path) -> None:
@@ -252,8 +247,7 @@ def make_call(source: Path, speaker: Speaker, models: Path, out: Path) -> Data:
     write_json(
         out / "truth" / f"{source.stem}.json", truth(call, name, turns, line.shape[1] / LINE_RATE, how)
     )
-    parties = {"agent": call["agent"]["number"], "customer": call["customer"]["name"]}
-    return {**call, **parties, "file": name}
+    return {**call, "file": name, "agent": call["agent"]["number"], "customer": call["customer"]["name"]}
 
 
 def make_other(other: Data, models: Path, out: Path) -> Data:
@@ -270,9 +264,8 @@ def make_other(other: Data, models: Path, out: Path) -> Data:
         case "empty":
             path.write_bytes(b"")
         case "duplicate":
-            original = other["duplicate_of"]
-            path.write_bytes(next(p for p in out.glob(f"{original}.*")).read_bytes())
-    row = other.pop("metadata") | {key: other[key] for key in ("file", "call_id")}
+            path.write_bytes(next(out.glob(f"{other['duplicate_of']}.*")).read_bytes())
+    row: Data = other.pop("metadata") | {key: other[key] for key in ("file", "call_id")}
     write_json(out / "truth" / "others" / f"{row['call_id']}.json", other | {"turns": [], "expected": []})
     return row
 
@@ -299,7 +292,7 @@ def main() -> None:
     sources = sorted((HERE / "dialogues").glob(f"{options.only}*.yaml"))
     rows = [make_call(source, speaker, options.models, options.out) for source in sources]
     if options.only:
-        return
+        return  # the rest stands on all calls
     others = yaml.safe_load((HERE / "others.yaml").read_text("utf-8"))
     rows += [make_other(other, options.models, options.out) for other in others]
     write_metadata(options.out / "metadata.csv", rows)

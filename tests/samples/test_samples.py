@@ -11,6 +11,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+import yaml
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 TRUTHS = {p.stem: json.loads(p.read_text("utf-8")) for p in sorted((SAMPLES / "truth").glob("*.json"))}
@@ -321,3 +322,18 @@ def test_only_the_stated_duplicate_repeats_content() -> None:
     names = {p.stem for p in RECORDINGS if p.read_bytes() == repeated}
     other = OTHERS["24-copy-of-hotel-cancellation"]
     assert names == {other["call_id"], other["duplicate_of"]}
+
+
+def test_the_truth_was_made_from_the_dialogue_beside_it(truth: dict[str, Any]) -> None:
+    dialogue = yaml.safe_load((SAMPLES / "dialogues" / f"{truth['call_id']}.yaml").read_text("utf-8"))
+    assert [t.get(x["role"]) for t, x in zip(dialogue["turns"], truth["turns"], strict=True)] == [
+        x["text"] for x in truth["turns"]
+    ]
+    flags = [check for turn in dialogue["turns"] for flag in turn.get("flags", ()) for check in flag]
+    assert flags == [e["check"] for e in truth["expected"]]
+
+
+def test_the_readme_lists_every_recording_and_no_other() -> None:
+    lines = (SAMPLES / "README.md").read_text("utf-8").splitlines()
+    listed = [line.split("`")[1] for line in lines if line[:3].startswith("| `")]
+    assert [name for name in listed if name[:2].isdigit()] == [p.name for p in RECORDINGS]
