@@ -62,9 +62,8 @@ _DIRECTIONS: Final[Mapping[str, tuple[str, ...]]] = {
 _DIRECTION: Final = {word: name for name, words in _DIRECTIONS.items() for word in words}
 _TIME_FORMATS: Final = (
     "%Y-%m-%d %H:%M:%S.%f", "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%d %H-%M-%S", "%Y-%m-%d",
-    "%Y%m%d%H%M%S", "%Y%m%d%H%M", "%Y%m%d %H%M%S", "%Y%m%d-%H%M%S", "%Y%m%d_%H%M%S",
-    "%Y%m%d %H:%M:%S", "%Y%m%d %H:%M", "%Y%m%d",
 )  # fmt: skip
+_COMPACT: Final = re.compile(r"(\d{4})(\d\d)(\d\d)[ _T-]?(?:(\d\d):?(\d\d):?(\d\d)?)?")
 _CHINESE_DATE: Final = str.maketrans(
     {"年": "-", "月": "-", "日": " ", "时": ":", "点": ":", "分": ":", "秒": " "}
 )
@@ -133,6 +132,8 @@ def iso_time(text: str) -> str:
     text = unicodedata.normalize("NFKC", text).strip()
     if _EPOCH.fullmatch(text):
         return datetime.fromtimestamp(int(text[:10])).astimezone().isoformat()
+    if compact := _COMPACT.fullmatch(text):
+        return _from_parts(text, compact.groups())
     plain = " ".join(text.translate(_CHINESE_DATE).replace("/", "-").split()).rstrip(":")
     for pattern in _TIME_FORMATS:
         try:
@@ -142,4 +143,15 @@ def iso_time(text: str) -> str:
     try:
         return datetime.fromisoformat(text).isoformat()
     except ValueError:
-        raise ValueError(f"{text!r} is no date and time such as 2026-11-21 09:05:01") from None
+        raise _no_time(text) from None
+
+
+def _from_parts(text: str, parts: tuple[str | None, ...]) -> str:
+    try:
+        return datetime(*(int(part or 0) for part in parts)).isoformat()  # type: ignore[arg-type]
+    except ValueError:
+        raise _no_time(text) from None
+
+
+def _no_time(text: str) -> ValueError:
+    return ValueError(f"{text!r} is no date and time such as 2026-11-21 09:05:01")

@@ -70,9 +70,15 @@ class NamePattern:
         for field, groups in pieces.items():
             value = " ".join(found[group.name] or "" for group in groups)
             if all(group.time_format for group in groups):
-                time_format = " ".join(group.time_format for group in groups)
-                value = datetime.strptime(value, time_format).isoformat()
+                value = _time(value, " ".join(group.time_format for group in groups))
             yield field, value
+
+
+def _time(value: str, time_format: str) -> str:
+    try:
+        return datetime.strptime(value, time_format).isoformat()
+    except ValueError:
+        raise ValueError(f"{value!r} is no time") from None
 
 
 def _compile(source: str, pattern: str) -> Any:

@@ -1,11 +1,12 @@
 """Opens a recording with FFmpeg's libraries and says in plain words why one cannot be opened."""
 
+import errno
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 import av
 from av.audio.stream import AudioStream
@@ -17,15 +18,19 @@ from .promise import promised_seconds
 from .riff import WavHeader, read_wav_header
 
 FORMATS: Final = (
-    "wav,w64,aiff,au,caf,flac,mp3,ogg,mov,matroska,webm,amr,amrnb,amrwb,asf,avi,nistsphere,gsm,alaw,mulaw,"
-    "s16le,s16be,g722,g723_1,g729,voc,aac,loas,ac3,eac3,wv,tta,ape,sln,ircam,sox,mpegts,mpeg,mpegvideo,flv,"
-    "rm,dss,act,ilbc,qcp,mmf,siff,tak,shn,avr,nut,swf,xwma,iff,pvf,wve,dts,mpc,mpc8,spdif,aptx,sbc,osq,wsd,"
-    "3gp,mp4"
+    "wav,w64,aiff,au,caf,flac,mp3,ogg,mov,mp4,3gp,matroska,webm,amr,asf,avi,nistsphere,voc,aac,loas,ac3,eac3,"
+    "wv,tta,ape,ircam,sox,mpegts,mpeg,flv,rm,dss,ilbc,qcp,mmf,siff,tak,shn,avr,nut,swf,xwma,iff,pvf,wve,dts,"
+    "mpc,mpc8,osq,wsd"
 )
-"""Demuxers that may run. Others follow links to further files, or take noise for an old game's sound."""
+"""Demuxers that may recognise a file. The others follow links to further files, or take bytes without a
+header for theirs: A-law silence looks like GSM, noise like the sound of an old game."""
 RATES: Final = range(2_000, 768_001)
 """Sample rates in Hz that a recording can have."""
 MAX_CHANNELS: Final = 64
+_AUDIO_SUFFIXES: Final = frozenset({
+    ".mp3", ".m4a", ".mp4", ".aac", ".ogg", ".oga", ".opus", ".flac", ".amr", ".wma", ".webm", ".mka",
+    ".aiff", ".aif", ".au", ".sph", ".w64", ".caf", ".3gp",
+})  # fmt: skip
 _AGAIN: Final = "fetch the file again from the recorder"
 _CONVERT: Final = "convert it to WAV, FLAC or Opus first"
 
@@ -61,9 +66,22 @@ class _Nameless:
     name = "recording"
 
     def __init__(self, file: BinaryIO) -> None:
-        self.read = file.read
-        self.seek = file.seek
-        self.tell = file.tell
+        self._file = file
+
+    def read(self, size: int) -> bytes:
+        return self._file.read(size)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Damaged headers point before the beginning: that is FFmpeg's to handle, not a failed disk."""
+        try:
+            return self._file.seek(offset, whence)
+        except (OSError, ValueError, OverflowError) as error:
+            if isinstance(error, OSError) and error.errno != errno.EINVAL:
+                raise
+            return -errno.EINVAL
 
 
 @contextmanager
@@ -123,27 +141,26 @@ def _check_wav(wav: WavHeader | None) -> None:
 
 
 def _container(file: BinaryIO, head: bytes, suffix: str) -> InputContainer:
+    raw = None if sniff.container_of(head) else headerless.BY_SUFFIX.get(suffix)
     file.seek(0)
     try:
-        return _open(file, None, {})
+        return _open(file, raw)
     except av.FFmpegError as error:
-        raw = headerless.BY_SUFFIX.get(suffix)
-        if raw is None or sniff.container_of(head):
+        if raw is None:
             raise _not_opened(error, head, suffix) from error
-    file.seek(0)
-    try:
-        return _open(file, raw.format, raw.options)
-    except av.FFmpegError as error:
         raise DamagedRecording(f"the content does not fit the suffix {suffix}", headerless.REMEDY) from error
 
 
-def _open(file: BinaryIO, format_name: str | None, options: dict[str, str]) -> InputContainer:
-    allowed: dict[str, Any] = {"format_whitelist": FORMATS, "protocol_whitelist": "file"}
+def _open(file: BinaryIO, raw: headerless.Headerless | None) -> InputContainer:
     return av.open(
         _Nameless(file),
         mode="r",
-        format=format_name,
-        container_options={**allowed, **options},
+        format=raw.format if raw else None,
+        container_options={
+            "format_whitelist": raw.format if raw else FORMATS,
+            "protocol_whitelist": "file",
+            **(raw.options if raw else {}),
+        },
         metadata_errors="replace",
     )
 
@@ -160,6 +177,8 @@ def _not_opened(error: av.FFmpegError, head: bytes, suffix: str) -> DamagedRecor
         )
     if suffix in (".wav", ".wave"):
         return DamagedRecording("the name says WAV but there is no WAV header", headerless.REMEDY)
+    if suffix in _AUDIO_SUFFIXES:
+        return DamagedRecording(f"the name says {suffix[1:].upper()} but the content is not", _AGAIN)
     return NotAudio(
         "the content is of no known audio format", f"check where it comes from; {headerless.REMEDY}"
     )
@@ -168,7 +187,7 @@ def _not_opened(error: av.FFmpegError, head: bytes, suffix: str) -> DamagedRecor
 def _broken(name: str, head: bytes, error: av.FFmpegError) -> DamagedRecording:
     if name == "MP4" and isinstance(error, av.error.InvalidDataError):
         return DamagedRecording("an MP4 file without its index: recording or copy was cut short", _AGAIN)
-    return DamagedRecording(f"a {name} file that cannot be opened ({error.strerror})", _AGAIN)
+    return DamagedRecording(f"{name} that cannot be opened ({error.strerror})", _AGAIN)
 
 
 def _audio_stream(container: InputContainer, wav: WavHeader | None) -> AudioStream:

@@ -40,7 +40,7 @@ def read_wav_header(file: BinaryIO, size: int) -> WavHeader | None:
     """The header of a RIFF or RF64 WAVE file of ``size`` bytes; None when it is nothing of the kind."""
     file.seek(0)
     start = file.read(12)
-    if start[:4] not in (b"RIFF", b"RF64") or start[8:12] not in (b"WAVE", b""):
+    if start[:4] not in (b"RIFF", b"RF64") or not b"WAVE".startswith(start[8:12]):
         return None
     return _Walk(file, size).to_samples()
 

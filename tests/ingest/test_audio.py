@@ -6,7 +6,7 @@ import av
 import numpy as np
 import pytest
 from callqa.errors import DamagedRecording, EmptyRecording, NotAudio, RecordingError
-from callqa.ingest import audio
+from callqa.ingest import audio, opened
 from callqa.ingest.audio import decode
 
 LEFT, RIGHT = 440.0, 1000.0
@@ -232,6 +232,45 @@ def test_ambiguous_suffix_names_the_suffixes_that_are_not(tmp_path, suffix):
     assert isinstance(caught, DamagedRecording)
     assert suffix in caught.reason
     assert all(known in caught.remedy for known in (".alaw", ".ulaw", ".gsm", ".s16le"))
+
+
+@pytest.mark.parametrize("codec", ["pcm_alaw", "pcm_mulaw", "pcm_s16le"])
+@pytest.mark.parametrize("level", [0.0, 0.001, 0.5])
+def test_samples_without_a_header_are_never_guessed(encode, codec, level):
+    # FFmpeg takes A-law silence for GSM.
+    sound = tone(3, 8000, level=level) + np.float32(1e-4)
+    path = encode("raw.bin", codec, [sound], 8000, codec.removeprefix("pcm_"))
+    with pytest.raises(DamagedRecording, match=r"no WAV header|zero bytes"):
+        decode(path.rename(path.with_suffix(".wav")))
+
+
+def test_a_name_that_promises_another_format(tmp_path):
+    caught = failure(tmp_path, "call.mp3", np.random.default_rng(7).bytes(5000))
+    assert (type(caught), caught.reason) == (DamagedRecording, "the name says MP3 but the content is not")
+
+
+def test_a_failing_disk_is_not_the_recordings_fault(write_wav, monkeypatch):
+    def fail(self, size):
+        raise OSError(5, "Input/output error")
+
+    path = write_wav("a.wav", [tone(1, 8000)])
+    monkeypatch.setattr(opened._Nameless, "read", fail)
+    with pytest.raises(OSError, match="Input/output error"):
+        decode(path)
+
+
+def test_a_disk_that_fails_halfway_is_not_the_recordings_fault(write_wav, monkeypatch):
+    whole = opened._Nameless.read
+
+    def fail(self, size):
+        if self.tell() > 200_000:
+            raise OSError(5, "Input/output error")
+        return whole(self, size)
+
+    path = write_wav("a.wav", [tone(30, 8000)])
+    monkeypatch.setattr(opened._Nameless, "read", fail)
+    with pytest.raises(OSError, match="Input/output error"):
+        decode(path)
 
 
 def test_unknown_content_with_an_unknown_name_is_not_audio(tmp_path):
