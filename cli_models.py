@@ -1,10 +1,8 @@
 """``callqa models``: the bundled models and their checksums."""
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from .settings import get_settings
+from .cli_common import load_settings
 
 app = typer.Typer(help="Install, list and verify the bundled models.", no_args_is_help=True)
 
@@ -17,7 +15,7 @@ def install() -> None:
     """
     from .transcribe import models
 
-    folder = get_settings().model_dir
+    folder = load_settings().model_dir
     fetched = models.install(folder, say=typer.echo)
     typer.echo(f"models ready in {folder} ({len(fetched)} fetched)")
 
@@ -28,11 +26,14 @@ def list_models() -> None:
 
     Example: callqa models list
     """
+    from rich.console import Console
+    from rich.table import Table
+
     from .transcribe import models
 
     table = Table("model", "what it is", "licence", "installed")
     for model in models.BUNDLED:
-        folder = get_settings().model_dir / model.name
+        folder = load_settings().model_dir / model.name
         there = all((folder / f.name).is_file() for f in model.files)
         table.add_row(model.name, model.title, model.licence, "yes" if there else "no")
     Console().print(table)
@@ -46,7 +47,7 @@ def verify() -> None:
     """
     from .transcribe import models
 
-    folder = get_settings().model_dir
+    folder = load_settings().model_dir
     wrong = [problem for model in models.BUNDLED for problem in models.problems(folder, model)]
     for problem in wrong:
         typer.echo(problem, err=True)

@@ -3,6 +3,7 @@
 from .batches import (
     BatchRow,
     Problem,
+    all_problems,
     batch_flags,
     batch_problems,
     batch_recordings,
@@ -43,10 +44,12 @@ from .recordings import (
     Unreadable,
     add_recordings,
     add_unreadable,
+    ids_named,
     known_files,
 )
 from .results import AudioFacts, Peaks, Result, replace_inspection, save_failure, save_result
 from .rulebooks import load_rulebook, rulebooks_in_use, save_rulebook
+from .search import Hit, search
 from .verdicts import VERDICTS, VerdictEntry, add_verdict, undo_verdict, verdict_history
 
 __all__ = [
@@ -59,6 +62,7 @@ __all__ = [
     "CallPage",
     "CallRow",
     "Claimed",
+    "Hit",
     "NewFile",
     "Peaks",
     "Place",
@@ -73,6 +77,7 @@ __all__ = [
     "add_recordings",
     "add_unreadable",
     "add_verdict",
+    "all_problems",
     "audio_path",
     "backlog_bytes",
     "batch_flags",
@@ -84,6 +89,7 @@ __all__ = [
     "finish_batch",
     "get_call",
     "get_peaks",
+    "ids_named",
     "iter_calls",
     "known_files",
     "last_batch",
@@ -103,6 +109,7 @@ __all__ = [
     "save_failure",
     "save_result",
     "save_rulebook",
+    "search",
     "start_batch",
     "status_counts",
     "undo_verdict",

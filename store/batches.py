@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, true, update
 
 from . import tables
 from .database import Store
@@ -93,6 +93,15 @@ def batch_flags(store: Store, batch_id: int) -> dict[str, int]:
 
 def batch_problems(store: Store, batch_id: int) -> tuple[Problem, ...]:
     """Every file of the batch without a result, and why."""
+    return _problems(store, file.c.batch_id == batch_id)
+
+
+def all_problems(store: Store) -> tuple[Problem, ...]:
+    """Every file ever seen without a result, and why."""
+    return _problems(store, true())
+
+
+def _problems(store: Store, which: ColumnElement[bool]) -> tuple[Problem, ...]:
     status = func.coalesce(recording.c.status, "unreadable")
     query = (
         select(
@@ -104,7 +113,7 @@ def batch_problems(store: Store, batch_id: int) -> tuple[Problem, ...]:
             func.coalesce(recording.c.remedy, file.c.remedy, ""),
         )
         .select_from(file.outerjoin(recording))
-        .where(file.c.batch_id == batch_id, status.in_(("failed", "quarantined", "empty", "unreadable")))
+        .where(which, status.in_(("failed", "quarantined", "empty", "unreadable")))
         .order_by(status, file.c.path)
     )
     with store.read() as connection:

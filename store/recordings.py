@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
 
+from ..errors import UsageError
 from .database import Store, insert_into
 from .paths import readable, to_path, to_text
 from .tables import File, Recording, columns_of, now
@@ -60,6 +61,17 @@ def known_files(store: Store, paths: Sequence[Path]) -> dict[Path, tuple[int, in
             rows = connection.execute(query.where(file.c.path.in_(wanted[start : start + _CHUNK])))
             found.update({to_path(path): (size, mtime, sha) for path, size, mtime, sha in rows})
     return found
+
+
+def ids_named(store: Store, names: Sequence[str]) -> tuple[int, ...]:
+    """The recordings that have one of these file names; UsageError for a name that none has."""
+    query = select(file.c.recording_id, file.c.name).where(file.c.name.in_(names))
+    with store.read() as connection:
+        found = connection.execute(query.where(file.c.recording_id.is_not(None))).all()
+    for name in names:
+        if name not in {row.name for row in found}:
+            raise UsageError(f"no recording is called {name}")
+    return tuple({row.recording_id for row in found})
 
 
 def add_recordings(store: Store, files: Sequence[NewFile], batch_id: int | None = None) -> Added:

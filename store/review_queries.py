@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from ..inspect.types import Level
 from .calls import _ORDERS, CallFilter, Order, _beyond, where
@@ -125,7 +125,8 @@ def last_day(store: Store) -> date | None:
 def team_counts(store: Store, filter: CallFilter | None = None) -> list[TeamCount]:
     """Teams with most flagged calls in proportion first."""
     c = recording.c
-    flagged = func.sum(func.coalesce(c.worst, -1) >= LEVELS.index(Level.MEDIUM))
+    bad_enough = c.worst >= LEVELS.index(Level.MEDIUM)
+    flagged = func.count(case((bad_enough, 1)))
     query = (
         select(c.team, func.count(), flagged, func.avg(c.score))
         .where(c.team.is_not(None), c.status == "inspected", where(filter or CallFilter()))

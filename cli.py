@@ -1,0 +1,70 @@
+"""``callqa``, the command line: thin commands over the rooms. Heavy imports happen inside the commands."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from . import cli_batch, cli_calls, cli_models, cli_rules
+from .errors import CallqaError, UsageError
+
+
+class Commands(TyperGroup):
+    """Turns callqa's errors into one clear message and an exit code."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CallqaError as error:
+            typer.secho(f"callqa: {error}", fg="red", err=True)
+            raise typer.Exit(2 if isinstance(error, UsageError) else 1) from error
+
+
+app = typer.Typer(
+    cls=Commands,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    help="Listens to every call: transcribes recordings, separates agent and customer, flags what rules "
+    "look for. All of it on this machine.",
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"callqa {version('callqa')}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    home: Annotated[
+        Path | None, typer.Option(help="Folder of the database [CALLQA_HOME, ./callqa-data]")
+    ] = None,
+    database: Annotated[str | None, typer.Option(help="Database URL [CALLQA_DATABASE_URL]")] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    # Through the environment, so that the processes callqa starts know it too.
+    if home is not None:
+        os.environ["CALLQA_HOME"] = str(home)
+    if database is not None:
+        os.environ["CALLQA_DATABASE_URL"] = database
+    if home or database:
+        from .settings import get_settings
+
+        get_settings.cache_clear()
+
+
+for _room in (cli_batch, cli_calls):
+    _room.add_to(app)
+app.add_typer(cli_rules.app, name="rules")
+app.add_typer(cli_models.app, name="models")
+
+
+if __name__ == "__main__":
+    app()

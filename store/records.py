@@ -1,0 +1,145 @@
+"""Calls, flags and transcripts as plain data for exports.
+
+The field names are a contract with other programs: fields may be added, never renamed.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from ..inspect.types import Flag
+from ..transcribe.types import Utterance
+from .call import StoredCall
+
+Redact = Callable[[str], str]
+
+
+def call_record(call: StoredCall, redact: Redact | None = None) -> dict[str, Any]:
+    """One call with everything: recording, utterances with words, flags, metrics.
+
+    With ``redact`` the texts are those without personal data and the words, which would give it away, are
+    left out; ``redact`` does the same to quotes.
+    """
+    row = call.row
+    utterances = call.transcript.utterances if call.transcript else ()
+    return {
+        "recording": _recording(call),
+        "utterances": [
+            _utterance(u, redacted, redact is not None)
+            for u, redacted in zip(utterances, call.redacted, strict=True)
+        ],
+        "flags": [_flag(f.flag, redact) | {"verdict": f.verdict} for f in call.flags],
+        "metrics": dict(row.metrics or {}),
+        "score": row.score,
+        "rulebook": row.rulebook,
+        "models": dict(row.models or {}),
+    }
+
+
+def call_row(call: StoredCall) -> dict[str, Any]:
+    """One call as a line of a table."""
+    row, metrics = call.row, call.row.metrics or {}
+    figures = {
+        f"{name}_{role}": (metrics.get(name) or {}).get(role)
+        for name in ("talk_ratio", "chars_per_minute", "loudness_dbfs")
+        for role in ("agent", "customer")
+    }
+    return {
+        **_identity(call),
+        "seconds": row.seconds,
+        "channels": row.channels,
+        "status": row.status,
+        "error": row.error,
+        "remedy": row.remedy,
+        "call_id": row.call_id,
+        "agent": row.agent,
+        "team": row.team,
+        "business": row.business,
+        "direction": row.direction,
+        "queue": row.queue,
+        "started_at": row.started_at.isoformat(sep=" ") if row.started_at else None,
+        "score": row.score,
+        "flags": row.flag_count,
+        "worst": row.worst.value if row.worst else None,
+        "open_flags": row.open_count,
+        "doubtful_flags": row.doubtful_count,
+        "rules": " ".join(sorted({f.flag.rule for f in call.flags})),
+        "silence_seconds": metrics.get("silence_seconds"),
+        "interruptions": metrics.get("interruptions"),
+        **figures,
+        "rulebook": row.rulebook,
+    }
+
+
+def flag_rows(call: StoredCall, redact: Redact | None = None) -> Iterator[dict[str, Any]]:
+    """Each flag of a call as a line of a table."""
+    row = call.row
+    about = {"call_id": row.call_id, "agent": row.agent, "team": row.team, "business": row.business}
+    for stored in call.flags:
+        flag = _flag(stored.flag, redact)
+        yield {**_identity(call), **about, "flag": stored.id, **flag, "verdict": stored.verdict}
+
+
+def utterance_rows(call: StoredCall, redact: Redact | None = None) -> Iterator[dict[str, Any]]:
+    """Each utterance of a call as a line of a table."""
+    utterances = call.transcript.utterances if call.transcript else ()
+    for u, redacted in zip(utterances, call.redacted, strict=True):
+        line = _utterance(u, redacted, redact is not None)
+        del line["words"]
+        yield {**_identity(call), **line}
+
+
+def _identity(call: StoredCall) -> dict[str, Any]:
+    return {"recording": call.row.name, "sha256": call.row.sha256}
+
+
+def _recording(call: StoredCall) -> dict[str, Any]:
+    row = call.row
+    return {
+        "name": row.name,
+        "sha256": row.sha256,
+        "seconds": row.seconds,
+        "channels": row.channels,
+        "status": row.status,
+        "error": row.error,
+        "metadata": dict(row.call_data),
+        "remedy": row.remedy,
+        "names": list(call.names),
+        "codec": row.codec,
+        "native_rate": row.native_rate,
+        "warnings": list(row.warnings or []),
+        "language": row.language,
+    }
+
+
+def _utterance(u: Utterance, redacted: str, hide: bool) -> dict[str, Any]:
+    words = [{"start": w.start, "end": w.end, "text": w.text, "confidence": w.confidence} for w in u.words]
+    return {
+        "index": u.index,
+        "start": u.start,
+        "end": u.end,
+        "speaker": u.speaker,
+        "role": u.role.value,
+        "text": redacted if hide else u.text,
+        "redacted_text": redacted,
+        "confidence": u.confidence,
+        "words": [] if hide else words,
+        "doubts": [d.value for d in u.doubts],
+        "channel": u.channel,
+    }
+
+
+def _flag(flag: Flag, redact: Redact | None) -> dict[str, Any]:
+    return {
+        "rule": flag.rule,
+        "rule_version": flag.rule_version,
+        "severity": flag.severity.value,
+        "start": flag.start,
+        "end": flag.end,
+        "role": str(flag.role),
+        "utterance": flag.utterance,
+        "quote": redact(flag.quote) if redact else flag.quote,
+        "points": flag.points,
+        "match": flag.match,
+        "why": redact(flag.why) if redact else flag.why,
+        "doubtful": flag.doubtful,
+    }
