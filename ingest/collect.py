@@ -9,8 +9,8 @@ import numpy.typing as npt
 
 Samples = npt.NDArray[np.float32]
 
-_BLOCK: Final = 1 << 19
-"""Samples a block; blocks this large go back to the system as soon as they are copied."""
+_BLOCK: Final = 1 << 23
+"""Samples a block; 32 MB and more, the allocator gives back to the system as soon as they are copied."""
 
 
 class Collector:
@@ -27,9 +27,9 @@ class Collector:
         """Numbers of channels before any mixing."""
         self._resampler: av.AudioResampler | None = None
         self._shape: tuple[str, int, int] | None = None
-        self._pending: list[Samples] = []
-        self._pending_length = 0
         self._blocks: list[Samples] = []
+        self._filled = _BLOCK
+        """Samples a channel in the last block."""
 
     def add(self, frame: av.AudioFrame) -> None:
         """Append one decoded frame."""
@@ -46,13 +46,13 @@ class Collector:
     def add_silence(self, seconds: float) -> None:
         """Append silence where the recording has a hole."""
         self._flush_resampler()
-        channels = self._pending[-1].shape[0] if self._pending else 1
+        channels = self._blocks[-1].shape[0] if self._blocks else 1
         self._append(np.zeros((channels, round(seconds * self.rate)), np.float32))
 
     def finish(self) -> Samples:
         """All samples; the collector is empty afterwards."""
         self._flush_resampler()
-        self._make_block()
+        self._close_block()
         channels = max((block.shape[0] for block in self._blocks), default=1)
         out = np.empty((channels, self.length), np.float32)
         end = self.length
@@ -77,23 +77,24 @@ class Collector:
             self._append(samples)
 
     def _append(self, samples: Samples) -> None:
-        if self._pending and self._pending[-1].shape[0] != samples.shape[0]:
-            self._make_block()
-        self._pending.append(samples)
-        self._pending_length += samples.shape[1]
-        self.length += samples.shape[1]
-        if self._pending_length >= _BLOCK:
-            self._make_block()
+        channels, length = samples.shape
+        self.length += length
+        while samples.shape[1]:
+            if self._filled == _BLOCK or self._blocks[-1].shape[0] != channels:
+                self._close_block()
+                self._blocks.append(np.empty((channels, _BLOCK), np.float32))
+                self._filled = 0
+            part = samples[:, : _BLOCK - self._filled]
+            self._blocks[-1][:, self._filled : self._filled + part.shape[1]] = part
+            self._filled += part.shape[1]
+            samples = samples[:, part.shape[1] :]
 
-    def _make_block(self) -> None:
-        if not self._pending:
+    def _close_block(self) -> None:
+        if not self._blocks:
             return
-        block = np.concatenate(self._pending, axis=1)
-        finite = np.isfinite(block)
-        if not finite.all():
+        block = self._blocks[-1] = self._blocks[-1][:, : self._filled]
+        if not np.isfinite((block.min(initial=0), block.max(initial=0))).all():
+            finite = np.isfinite(block)
             self.not_finite += int(block.size - np.count_nonzero(finite))
             block[~finite] = 0
-        self.loudest = max(self.loudest, float(np.abs(block).max(initial=0)))
-        self._blocks.append(block)
-        self._pending = []
-        self._pending_length = 0
+        self.loudest = max(self.loudest, float(block.max(initial=0)), -float(block.min(initial=0)))
