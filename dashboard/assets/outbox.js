@@ -1,0 +1,70 @@
+// Reviewer's actions on their way to the server. They stay in the browser's storage until the server
+// has confirmed them, so that a lost connection, a reload or a crash loses none.
+
+const STORAGE = "callqa.outbox";
+
+function load() {
+  try {
+    const stored = JSON.parse(localStorage.getItem(STORAGE) ?? "[]");
+    return Array.isArray(stored) ? stored : [];
+  } catch {
+    return [];
+  }
+}
+
+export class Outbox {
+  /** `send(actions)` hands all unconfirmed actions over; it may be called again with the same ones. */
+  constructor(send, onChange) {
+    this.send = send;
+    this.onChange = onChange;
+    this.actions = load();
+    this.retry = null;
+  }
+
+  add(action) {
+    const made = { id: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, at: Date.now(), ...action };
+    this.actions.push(made);
+    this.store();
+    this.flush();
+    return made;
+  }
+
+  flush() {
+    if (this.actions.length) this.send(this.actions);
+    clearTimeout(this.retry);
+    if (this.actions.length) this.retry = setTimeout(() => this.flush(), 4000);
+    this.onChange();
+  }
+
+  /** Forget what the server has answered for, whether stored or refused. */
+  settle(ids) {
+    const settled = new Set(ids);
+    const before = this.actions.length;
+    this.actions = this.actions.filter((action) => !settled.has(action.id));
+    if (this.actions.length === before) return;
+    this.store();
+    if (!this.actions.length) clearTimeout(this.retry);
+    this.onChange();
+  }
+
+  /** The newest unconfirmed verdict on a flag. */
+  pending(flag) {
+    return this.actions.findLast((action) => action.flag === flag && action.kind === "verdict");
+  }
+
+  get oldestAge() {
+    return this.actions.length ? Date.now() - this.actions[0].at : 0;
+  }
+
+  store() {
+    try {
+      localStorage.setItem(STORAGE, JSON.stringify(this.actions));
+    } catch {
+      // Storage is full or forbidden: the actions still live in this page.
+    }
+  }
+
+  close() {
+    clearTimeout(this.retry);
+  }
+}

@@ -1,0 +1,196 @@
+"""The call page: all that the review desk in the browser shows, as plain data."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from ..review.verdicts import standing_entry
+from ..store.call import StoredCall, StoredFlag
+from ..store.results import Peaks
+from ..store.verdicts import VerdictEntry
+from ..transcribe.types import Role
+from .bubbles import bubble
+from .lanes import lanes
+from .masking import mask_number, mask_phones
+from .rule_names import RuleNames
+from .texts import Texts
+
+GOOD, FAIR = 85, 70
+_KEY_LIST = (
+    ("␣", "space"),
+    ("← →", "arrows"),
+    ("↑ ↓", "flags"),
+    ("1 2 3", "verdicts"),
+    ("R", "replay"),
+    ("C", "comment"),
+    ("U", "undo"),
+    ("P N", "calls"),
+    ("[ ]", "speed"),
+    ("+ −", "zoom"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Where the call stands in the list it was opened from."""
+
+    position: int | None = None
+    total: int = 0
+    previous: int | None = None
+    next: int | None = None
+    next_sound: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What became of the reviewer's actions: id of the verdict by action, reason by refused action."""
+
+    saved: dict[str, int] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+def call_view(
+    call: StoredCall,
+    peaks: Peaks | None,
+    history: Sequence[VerdictEntry],
+    names: RuleNames,
+    texts: Texts,
+    *,
+    reviewer: str,
+    sound: str | None,
+    queue: Queue,
+    answers: Answers,
+) -> dict[str, Any]:
+    """Data for the desk; its shape is read by ``assets/review.js``."""
+    utterances = call.transcript.utterances if call.transcript else ()
+    flags = sorted(call.flags, key=lambda f: (f.flag.start, f.id))
+    return {
+        "lang": texts.language,
+        "texts": texts.group("desk") | {"key_list": [[k, texts(f"keys.{name}")] for k, name in _KEY_LIST]},
+        "call": _header(call, sound, texts),
+        "lanes": lanes(peaks, utterances, texts),
+        "utterances": [bubble(u, flags, texts) for u in utterances],
+        "flags": [_card(n, f, history, names, texts) for n, f in enumerate(flags, 1)],
+        "queue": {name: getattr(queue, name) for name in Queue.__slots__},
+        "last_verdict": last_by(history, reviewer),
+        "saved": answers.saved,
+        "refused": answers.refused,
+    }
+
+
+def last_by(history: Sequence[VerdictEntry], reviewer: str) -> int | None:
+    """The newest entry of ``reviewer`` that counts: what undo takes back after a reload."""
+    mine = [e for e in history if e.reviewer == reviewer and e.verdict != "undo"]
+    counting = {e.id for e in mine if standing_entry(history, e.rule, e.start, e.end) == e}
+    return max(counting, default=None)
+
+
+def score_band(score: int) -> str:
+    return "good" if score >= GOOD else "fair" if score >= FAIR else "poor"
+
+
+def _header(call: StoredCall, sound: str | None, texts: Texts) -> dict[str, Any]:
+    row = call.row
+    duration = call.transcript.duration if call.transcript else row.seconds
+    return {
+        "id": row.id,
+        "signature": _signature(call),
+        "title": mask_phones(row.call_id or row.name),
+        "facts": _facts(call, texts),
+        "details": _details(call, texts),
+        "score": row.score,
+        "score_band": score_band(row.score) if row.score is not None else "",
+        "status": row.status,
+        "notice": _notice(call, texts),
+        "duration": duration or 0.0,
+        "audio": sound,
+    }
+
+
+def _facts(call: StoredCall, texts: Texts) -> list[list[str]]:
+    row = call.row
+    started = f"{row.started_at:%Y-%m-%d %H:%M}" if row.started_at else None
+    facts = [
+        ("agent", row.agent),
+        ("team", row.team),
+        ("business", row.business),
+        ("customer", mask_number(row.customer) if row.customer else None),
+        ("started", started),
+    ]
+    return [[texts(f"fact.{name}"), value] for name, value in facts if value]
+
+
+def _details(call: StoredCall, texts: Texts) -> str:
+    """What is rarely needed, one thing a line."""
+    row = call.row
+    details = [
+        ("file", mask_phones("、".join(call.names) or row.name)),
+        ("channels", {1: texts("fact.mono"), 2: texts("fact.stereo")}.get(row.channels or 0)),
+        ("models", (row.models or {}).get("asr")),
+        ("rulebook", (row.rulebook or "").removeprefix("sha256:")[:12]),
+    ]
+    return "\n".join(f"{texts(f'fact.{name}')}：{value}" for name, value in details if value)
+
+
+def _notice(call: StoredCall, texts: Texts) -> str:
+    row = call.row
+    if row.status != "inspected":
+        reason = "；".join(part for part in (row.error, row.remedy) if part)
+        return f"{texts(f'status.{row.status}')}：{reason}" if reason else texts(f"status.{row.status}")
+    return texts("review.warnings", text="；".join(row.warnings)) if row.warnings else ""
+
+
+def _card(
+    n: int, stored: StoredFlag, history: Sequence[VerdictEntry], names: RuleNames, texts: Texts
+) -> dict[str, Any]:
+    flag = stored.flag
+    role = flag.role if flag.role in tuple(Role) else "any"
+    return {
+        "id": stored.id,
+        "n": n,
+        "rule": flag.rule,
+        "rule_version": flag.rule_version,
+        "title": names.title(flag.rule),
+        "message": names.message(flag.rule),
+        "severity": flag.severity.value,
+        "severity_label": texts(f"level.{flag.severity.value}"),
+        "start": flag.start,
+        "end": flag.end,
+        "role_label": texts(f"role.{role}"),
+        "utterance": flag.utterance,
+        "quote": flag.quote,
+        "why": flag.why,
+        "match_label": texts.get(f"match.{flag.match}", texts("match.other")),
+        "points": flag.points,
+        "doubtful": flag.doubtful,
+        "verdict": _verdict(standing_entry(history, flag.rule, flag.start, flag.end)),
+    }
+
+
+def _verdict(entry: VerdictEntry | None) -> dict[str, Any] | None:
+    if entry is None:
+        return None
+    at = local_time(entry.created_at)
+    return {
+        "id": entry.id,
+        "value": entry.verdict,
+        "comment": entry.comment,
+        "by": entry.reviewer,
+        "at": f"{at:%m-%d %H:%M}",
+    }
+
+
+def local_time(moment: datetime) -> datetime:
+    """Stored moments are UTC; people read the clock of the place."""
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return aware.astimezone()
+
+
+def _signature(call: StoredCall) -> str:
+    """Changes when flags or transcript do, so that the page knows when to draw anew."""
+    flags = [(f.id, f.flag.rule, f.flag.start) for f in call.flags]
+    lines = len(call.transcript.utterances) if call.transcript else 0
+    content = f"{call.row.id}|{call.row.status}|{call.row.rulebook}|{lines}|{flags}"
+    return hashlib.sha256(content.encode()).hexdigest()[:16]

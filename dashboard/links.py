@@ -1,0 +1,35 @@
+"""Going from one page to another. A callback cannot switch pages, so it leaves a note for the page."""
+
+import streamlit as st
+
+from . import session
+from .filters import REVIEW_QUEUE, View
+
+_NOTE = "go_to"
+
+
+def open_call(view: View, recording_id: int) -> None:
+    """Open a call on the review page, in the list it stands in."""
+    st.session_state[_NOTE] = ("review", session.params_for(view, call=str(recording_id)))
+
+
+def open_list(view: View) -> None:
+    st.session_state[_NOTE] = ("calls", session.params_for(view))
+
+
+def go_to_review(view: View) -> None:
+    """Open the first call of a list; of the open ones when the list is everything."""
+    chosen = view if view.filter != View().filter else REVIEW_QUEUE
+    st.session_state[_NOTE] = ("review", session.params_for(chosen))
+    follow()
+
+
+def follow() -> None:
+    """Go where a note says."""
+    from .shell import pages
+
+    note = st.session_state.pop(_NOTE, None)
+    if note:
+        name, params = note
+        page = next(p for p in pages(session.texts()) if p.url_path == name)
+        st.switch_page(page, query_params=params)

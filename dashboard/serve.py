@@ -1,0 +1,27 @@
+"""Starts the web app: Streamlit with our routes beside it, in one process."""
+
+from pathlib import Path
+
+from streamlit.web.server.starlette import App  # what st.App is, without the import of the whole package
+
+from ..settings import Settings, get_settings
+from ..store.database import open_store
+from .access import load_secret
+from .routes import make_routes
+from .sound import SoundCache
+from .theme import streamlit_options
+
+SCRIPT = Path(__file__).with_name("app.py")
+
+
+def build_app(settings: Settings) -> App:
+    """The ASGI app over the store that ``settings`` name."""
+    home = settings.home.absolute()
+    cache = SoundCache(home / "cache" / "sound")
+    store = open_store(settings.resolved_database_url)
+    return App(SCRIPT, routes=make_routes(store, load_secret(home), cache))
+
+
+def main(host: str = "127.0.0.1", port: int = 8501) -> None:
+    """Serve until stopped. Without accounts it listens on this machine only, unless told otherwise."""
+    build_app(get_settings()).run(config=streamlit_options(host, port))

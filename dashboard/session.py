@@ -1,0 +1,85 @@
+"""What a page needs of the running session: store, texts, reviewer, address, permission to hear."""
+
+import getpass
+import secrets
+import time
+from collections.abc import Sequence
+
+import streamlit as st
+
+from ..review.actions import ReviewSession
+from ..settings import get_settings
+from ..store.database import Store, open_store
+from .access import LIFETIME, Grant, load_secret, sign
+from .filters import View, from_params, to_params
+from .routes import sound_url
+from .texts import LANGUAGES, Texts, texts_in
+
+
+@st.cache_resource(show_spinner=False)
+def _store_at(url: str) -> Store:
+    return open_store(url)
+
+
+def store() -> Store:
+    return _store_at(get_settings().resolved_database_url)
+
+
+def language() -> str:
+    """From the address, else what was chosen in this session, else Chinese."""
+    asked = st.query_params.get("lang") or st.session_state.get("language")
+    return asked if asked in LANGUAGES else LANGUAGES[0]
+
+
+def texts() -> Texts:
+    return texts_in(language())
+
+
+def choose_language(chosen: str) -> None:
+    st.session_state.language = chosen
+    if chosen == LANGUAGES[0]:
+        st.query_params.pop("lang", None)
+    else:
+        st.query_params["lang"] = chosen
+
+
+def review_session() -> ReviewSession:
+    if "review" not in st.session_state:
+        st.session_state.review = ReviewSession(default_reviewer())
+    session: ReviewSession = st.session_state.review
+    return session
+
+
+def default_reviewer() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no such user in a container
+        return "reviewer"
+
+
+def view() -> View:
+    """The list that the address names."""
+    return from_params(address())
+
+
+def address() -> dict[str, list[str]]:
+    return {name: st.query_params.get_all(name) for name in st.query_params}
+
+
+def set_view(chosen: View, **more: str) -> None:
+    """Put a list, and what else the page needs, into the address."""
+    st.query_params.from_dict(params_for(chosen, **more))
+
+
+def params_for(chosen: View, **more: str) -> dict[str, Sequence[str]]:
+    kept = {"lang": [language()]} if language() != LANGUAGES[0] else {}
+    return {**to_params(chosen), **{name: [value] for name, value in more.items()}, **kept}
+
+
+def sound_address(recording_id: int) -> str:
+    """Where this session may hear the recording; the same address all shift long."""
+    if "sound" not in st.session_state or st.session_state.sound[1] < time.time() + LIFETIME / 2:
+        st.session_state.sound = (secrets.token_hex(16), int(time.time()) + LIFETIME)
+    nonce, expires = st.session_state.sound
+    secret = load_secret(get_settings().home.absolute())
+    return sound_url(recording_id, sign(secret, Grant(recording_id, nonce, expires)))

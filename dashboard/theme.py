@@ -1,0 +1,63 @@
+"""How the dashboard looks: colours for light and dark, and fonts that have Chinese."""
+
+from typing import Any
+
+FONT = (
+    '"Noto Sans SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "Source Han Sans SC", '
+    "system-ui, sans-serif"
+)
+LIGHT = {
+    "primaryColor": "#2a66a8",
+    "backgroundColor": "#f5f7fa",
+    "secondaryBackgroundColor": "#e9eef3",
+    "textColor": "#1c2530",
+    "linkColor": "#2a66a8",
+    "borderColor": "#d5dce4",
+}
+DARK = {
+    "primaryColor": "#7fb2ea",
+    "backgroundColor": "#12171d",
+    "secondaryBackgroundColor": "#1d252e",
+    "textColor": "#e4e9ee",
+    "linkColor": "#7fb2ea",
+    "borderColor": "#303a45",
+}
+CHARTS = {
+    "light": {
+        "critical": "#a3123a",
+        "high": "#c8372d",
+        "medium": "#d98a1f",
+        "low": "#b3a035",
+        "informational": "#6d8cb5",
+    },
+    "dark": {
+        "critical": "#ff6b8e",
+        "high": "#ff8a7a",
+        "medium": "#f5ac4e",
+        "low": "#d9c351",
+        "informational": "#93b4dd",
+    },
+}
+PAGE_CSS = """
+.stMainBlockContainer { padding: 4.4rem 1.4rem 0.8rem; }
+[data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
+[data-testid="InputInstructions"] { display: none; }
+"""
+
+
+def streamlit_options(host: str, port: int) -> dict[str, Any]:
+    """Streamlit's options; nothing is sent to anybody."""
+    return {
+        "server.address": host,
+        "server.port": port,
+        "server.headless": True,
+        "server.fileWatcherType": "none",
+        "server.runOnSave": False,
+        "browser.gatherUsageStats": False,
+        "client.toolbarMode": "viewer",
+        "client.showErrorDetails": "none",
+        "theme.font": FONT,
+        "theme.baseRadius": "8px",
+        **{f"theme.light.{name}": value for name, value in LIGHT.items()},
+        **{f"theme.dark.{name}": value for name, value in DARK.items()},
+    }

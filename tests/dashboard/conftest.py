@@ -1,0 +1,112 @@
+"""Stores to look at, and a running dashboard with a browser in front of it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from callqa.settings import get_settings
+from callqa.store.database import Store, open_store
+from callqa.tests.dashboard.sample_store import Filled, fill
+from playwright.sync_api import Browser, Page, sync_playwright
+
+CHROMIUM = Path("/usr/bin/chromium")
+_LOCAL = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A data folder of its own, which ``get_settings`` names."""
+    folder = tmp_path / "home"
+    monkeypatch.setenv("CALLQA_HOME", str(folder))
+    monkeypatch.delenv("CALLQA_DATABASE_URL", raising=False)
+    get_settings.cache_clear()
+    yield folder
+    get_settings.cache_clear()
+
+
+@pytest.fixture
+def empty_store(home: Path) -> Iterator[Store]:
+    store = open_store(get_settings().resolved_database_url)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def filled(home: Path, empty_store: Store, tmp_path: Path) -> Filled:
+    return fill(home, empty_store, tmp_path / "sound", calls=4)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running dashboard over a filled store."""
+
+    url: str
+    filled: Filled
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    folder = tmp_path_factory.mktemp("site")
+    home = folder / "home"
+    store = open_store(f"sqlite:///{home / 'callqa.db'}")
+    filled = fill(home, store, folder / "sound", calls=6)
+    port = _free_port()
+    command = [sys.executable, "-c", f"from callqa.dashboard.serve import main; main(port={port})"]
+    env = {k: v for k, v in os.environ.items() if not k.startswith("CALLQA_")}
+    server = subprocess.Popen(command, env={**env, "CALLQA_HOME": str(home)}, cwd=folder)
+    try:
+        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
+        yield Site(f"http://127.0.0.1:{port}", filled)
+    finally:
+        server.terminate()
+        server.wait(20)
+        store.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    if not CHROMIUM.exists():
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        yield started
+        started.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A page that must stay on this machine and write nothing to the error console."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
+    opened = context.new_page()
+    wrong: list[str] = []
+    opened.on("console", lambda m: wrong.append(f"console: {m.text}") if m.type == "error" else None)
+    opened.on("pageerror", lambda error: wrong.append(f"error: {error}"))
+    opened.on("request", lambda r: None if r.url.startswith(_LOCAL) else wrong.append(f"left: {r.url}"))
+    yield opened
+    context.close()
+    assert wrong == []
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(url, timeout=2):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
+            time.sleep(0.2)
+    raise RuntimeError(f"the dashboard did not start (exit status {server.poll()})")
