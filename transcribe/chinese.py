@@ -1,0 +1,29 @@
+"""Simplified Chinese out, whatever the model writes."""
+
+from functools import cache
+from typing import Any
+
+
+@cache
+def _converter() -> Any:
+    import opencc
+
+    return opencc.OpenCC("t2s")
+
+
+def simplify(text: str) -> str:
+    """Traditional to simplified, one character for one, so that offsets and word times keep.
+
+    >>> simplify("請問您的電話號碼")
+    '请问您的电话号码'
+    """
+    whole: str = _converter().convert(text)
+    if len(whole) == len(text):
+        return whole
+    return "".join(_one(char) for char in text)
+
+
+@cache
+def _one(char: str) -> str:
+    converted: str = _converter().convert(char)
+    return converted if len(converted) == 1 else char

@@ -1,0 +1,208 @@
+"""faster-whisper behind one call: windows of speech in, timed words out."""
+
+import math
+import re
+import string
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import ModelError
+from .hardware import Hardware
+from .models import WHISPER_BASE, model_path
+from .types import Word
+
+BUNDLED = "bundled"
+PROMPT = "以下是普通话的客服通话录音。"
+"""Chinese prompt in simplified characters: it keeps Whisper from writing traditional ones."""
+BEAM_SIZE = 5
+LOOP_RATIO = 2.4
+"""Text that compresses better than this is a repetition loop (OpenAI's own threshold)."""
+NO_SPEECH = 0.6
+LOW_LOGPROB = -1.0
+_FRAMES = 3000
+_EOT_LENGTH = 448
+_LATIN = set(string.ascii_letters + string.digits)
+_PUNCTUATION = re.compile(r"^[\W_]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was recognised in one window; word times count from the window's start."""
+
+    words: tuple[Word, ...]
+    language: str
+    looped: bool
+    """The recogniser ran in circles and was asked again with repetition forbidden."""
+
+
+class Recogniser:
+    """Loads the model once; ``recognise`` may then be called for any number of windows."""
+
+    def __init__(self, model: str, model_dir: Path, hardware: Hardware, language: str = "zh") -> None:
+        """``model``: ``bundled``, a CTranslate2 folder or a hub name; ModelError when it does not load."""
+        import torch  # noqa: F401  # its CUDA libraries must be loaded before CTranslate2 looks for them
+        from faster_whisper import WhisperModel
+
+        path = str(model_path(model_dir, WHISPER_BASE)) if model == BUNDLED else model
+        try:
+            self._model: Any = WhisperModel(path, device=hardware.device, compute_type=hardware.compute_type)
+        except Exception as error:
+            raise ModelError(
+                f"speech model {model!r} does not load: {error}. Name a CTranslate2 folder, or check that "
+                "the model hub is reachable"
+            ) from error
+        self.name = WHISPER_BASE.name if model == BUNDLED else model
+        self._hardware = hardware
+        self._language = language
+        self._tokenizers: dict[str, Any] = {}
+
+    def recognise(
+        self, windows: Sequence[np.ndarray], progress: Callable[[int], None] = lambda _: None
+    ) -> list[Heard]:
+        """Words of each window (samples,) float32 at 16 kHz, at most 30 s; in the given order."""
+        heard: list[Heard] = []
+        for first in range(0, len(windows), self._hardware.batch_size):
+            batch = windows[first : first + self._hardware.batch_size]
+            heard.extend(self._batch(batch))
+            progress(len(heard))
+        return heard
+
+    def _batch(self, windows: Sequence[np.ndarray]) -> list[Heard]:
+        encoded = self._model.encode(np.stack([self._features(w) for w in windows]))
+        languages = self._languages(encoded, len(windows))
+        results = self._generate(encoded, languages)
+        looped = [_loops(self._text(r.tokens, lang)) for r, lang in zip(results, languages, strict=True)]
+        if any(looped):
+            again = self._generate(encoded, languages, repetition_penalty=1.1, no_repeat_ngram_size=5)
+            results = [b if loop else a for a, b, loop in zip(results, again, looped, strict=True)]
+        frames = [min(_FRAMES, len(w) // 160 + 1) for w in windows]
+        words = self._align(encoded, results, languages, frames)
+        return [
+            Heard(() if r.silent else w, lang, loop)
+            for r, w, lang, loop in zip(results, words, languages, looped, strict=True)
+        ]
+
+    def _features(self, samples: np.ndarray) -> np.ndarray:
+        """Log mel features (mels, 3000); what lies behind the end is as silent as the window knows."""
+        features = self._model.feature_extractor(samples, padding=160)[:, :_FRAMES]
+        padding = _FRAMES - features.shape[1]
+        padded: np.ndarray = np.pad(features, ((0, 0), (0, padding)), constant_values=features.min())
+        return padded.astype(np.float32)
+
+    def _languages(self, encoded: Any, count: int) -> list[str]:
+        if self._language != "auto":
+            return [self._language] * count
+        detected = self._model.model.detect_language(encoded)
+        return [ranking[0][0].strip("<|>") for ranking in detected]
+
+    def _generate(self, encoded: Any, languages: Sequence[str], **options: float) -> list["_Decoded"]:
+        prompts = [self._prompt(language) for language in languages]
+        results = self._model.model.generate(
+            encoded,
+            prompts,
+            beam_size=BEAM_SIZE,
+            max_length=_EOT_LENGTH,
+            suppress_blank=True,
+            suppress_tokens=[-1],
+            return_scores=True,
+            return_no_speech_prob=True,
+            **options,
+        )
+        return [_Decoded.of(r) for r in results]
+
+    def _prompt(self, language: str) -> list[int]:
+        tokenizer = self._tokenizer(language)
+        before = tokenizer.encode(PROMPT) if language == "zh" else []
+        prompt: list[int] = self._model.get_prompt(tokenizer, before, without_timestamps=True)
+        return prompt
+
+    def _tokenizer(self, language: str) -> Any:
+        from faster_whisper.tokenizer import Tokenizer
+
+        if language not in self._tokenizers:
+            self._tokenizers[language] = Tokenizer(
+                self._model.hf_tokenizer, self._model.model.is_multilingual, "transcribe", language
+            )
+        return self._tokenizers[language]
+
+    def _text(self, tokens: Sequence[int], language: str) -> str:
+        text: str = self._tokenizer(language).decode(list(tokens))
+        return text
+
+    def _align(
+        self,
+        encoded: Any,
+        results: Sequence["_Decoded"],
+        languages: Sequence[str],
+        frames: Sequence[int],
+    ) -> list[tuple[Word, ...]]:
+        """Word times by attention alignment; windows of one language and length go together."""
+        tokens = [[t for t in r.tokens if t < self._tokenizer("zh").eot] for r in results]
+        found: list[tuple[Word, ...]] = [()] * len(results)
+        for language in dict.fromkeys(languages):
+            rows = [i for i, lang in enumerate(languages) if lang == language]
+            aligned = self._model.find_alignment(
+                self._tokenizer(language),
+                [tokens[i] for i in rows],
+                _rows(encoded, rows, len(results)),
+                [frames[i] for i in rows],
+            )
+            for i, words in zip(rows, aligned, strict=True):
+                found[i] = tuple(_words(words))
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    tokens: tuple[int, ...]
+    silent: bool
+
+    @classmethod
+    def of(cls, result: Any) -> "_Decoded":
+        tokens = tuple(result.sequences_ids[0])
+        logprob = result.scores[0] * len(tokens) / (len(tokens) + 1)
+        return cls(tokens, result.no_speech_prob > NO_SPEECH and logprob < LOW_LOGPROB)
+
+
+def _rows(encoded: Any, rows: Sequence[int], count: int) -> Any:
+    """The encoder output of some windows; all of them is the usual case and costs nothing."""
+    if len(rows) == count:
+        return encoded
+    import ctranslate2
+
+    return ctranslate2.StorageView.from_array(np.ascontiguousarray(np.asarray(encoded)[list(rows)]))
+
+
+def _loops(text: str) -> bool:
+    raw = text.encode()
+    return bool(raw) and len(raw) / len(zlib.compress(raw)) > LOOP_RATIO
+
+
+def _words(aligned: Iterable[dict[str, Any]]) -> list[Word]:
+    """Tokens to words: punctuation joins the word before it, Latin letters and digits join each other."""
+    words: list[Word] = []
+    for token in aligned:
+        text, confidence = token["word"], float(token["probability"])
+        start, end = float(token["start"]), float(token["end"])
+        if words and _joins(words[-1].text, text):
+            words[-1] = _joined(words[-1], text, end, confidence)
+        elif text.strip():
+            words.append(Word(start, end, text, confidence))
+    return words
+
+
+def _joins(before: str, text: str) -> bool:
+    if _PUNCTUATION.match(text):
+        return True
+    return before[-1:] in _LATIN and text[:1] in _LATIN
+
+
+def _joined(word: Word, text: str, end: float, confidence: float) -> Word:
+    if _PUNCTUATION.match(text):
+        return Word(word.start, word.end, word.text + text, word.confidence)
+    return Word(word.start, end, word.text + text, math.sqrt(word.confidence * confidence))

@@ -1,0 +1,196 @@
+"""The room's front door: samples of recordings in, transcripts out, models loaded once."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from .activity import RATE, frame_levels, speech_segments
+from .channels import layout
+from .hardware import Hardware, choose
+from .measures import measure
+from .recogniser import Heard, Recogniser
+from .roles import LaneText, agent_lane
+from .types import Role, Span, Transcript, Utterance, Word
+from .utterances import finish, utterance, words_by_piece
+from .windows import Piece, Window, pack
+
+if TYPE_CHECKING:
+    from .diarize import Diarizer
+
+MAX_SPEAKERS = 4
+
+
+class _Settings(Protocol):
+    """What of the program's settings matters here."""
+
+    @property
+    def asr_model(self) -> str: ...
+    @property
+    def diarization_model(self) -> str: ...
+    @property
+    def model_dir(self) -> Path: ...
+    @property
+    def hub_token(self) -> str | None: ...
+    @property
+    def device(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to transcribe; see ``settings.Settings`` for what each field means to a user."""
+
+    model_dir: Path
+    asr_model: str = "bundled"
+    diarization_model: str = "bundled"
+    hub_token: str | None = None
+    device: str = "auto"
+    language: str = "zh"
+
+    @classmethod
+    def from_settings(cls, settings: _Settings) -> "Options":
+        return cls(
+            settings.model_dir,
+            settings.asr_model,
+            settings.diarization_model,
+            settings.hub_token,
+            settings.device,
+            settings.language,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A recording cut into windows, before recognition."""
+
+    samples: np.ndarray
+    channels: int
+    pieces: tuple[Piece, ...]
+    windows: tuple[Window, ...]
+
+    @property
+    def duration(self) -> float:
+        return self.samples.shape[1] / RATE
+
+    @property
+    def mono(self) -> bool:
+        return self.samples.shape[0] == 1
+
+
+class Transcriber:
+    """Recognition, separation and measures; not for use by several threads at once."""
+
+    def __init__(self, options: Options) -> None:
+        """Raises ModelError when the speech model does not load; diarization loads at the first mono call."""
+        self._options = options
+        self._hardware: Hardware = choose(options.device)
+        self._recogniser = Recogniser(options.asr_model, options.model_dir, self._hardware, options.language)
+
+    @property
+    def device(self) -> str:
+        """``cpu`` or ``cuda``."""
+        return self._hardware.device
+
+    @cached_property
+    def _diarizer(self) -> "Diarizer":
+        from .diarize import Diarizer
+
+        o = self._options
+        return Diarizer(o.diarization_model, o.model_dir, self._hardware.device, token=o.hub_token)
+
+    def transcribe(self, samples: np.ndarray, rate: int = RATE) -> Transcript:
+        """Transcript of ``samples`` (channels, n) float32, 1 or 2 channels, at 16 kHz."""
+        return self.transcribe_many([samples], rate)[0]
+
+    def transcribe_many(
+        self,
+        recordings: Sequence[np.ndarray],
+        rate: int = RATE,
+        progress: Callable[[int, int], None] = lambda _done, _total: None,
+    ) -> list[Transcript]:
+        """As ``transcribe`` for several recordings, their windows recognised in common batches.
+
+        ``progress`` is told how many windows of how many are done.
+        """
+        if rate != RATE:
+            raise ValueError(f"samples must be at {RATE} Hz, not {rate}")
+        prepared = [self._prepare(samples) for samples in recordings]
+        cuts = [w.samples(p.samples) for p in prepared for w in p.windows]
+        heard = iter(self._recogniser.recognise(cuts, lambda done: progress(done, len(cuts))))
+        return [self._assemble(p, [next(heard) for _ in p.windows]) for p in prepared]
+
+    def _prepare(self, samples: np.ndarray) -> _Prepared:
+        used = layout(samples).samples
+        segments = speech_segments(used)
+        pieces = (
+            self._mono_pieces(used[0], segments[0])
+            if used.shape[0] == 1
+            else [Piece(s, channel, channel) for channel, spans in enumerate(segments) for s in spans]
+        )
+        windows = pack(pieces, used.shape[1] / RATE)
+        return _Prepared(used, samples.shape[0], tuple(pieces), tuple(windows))
+
+    def _mono_pieces(self, samples: np.ndarray, speech: Sequence[Span]) -> list[Piece]:
+        from .turns import pieces_of
+
+        if not speech:
+            return []
+        return pieces_of(self._diarizer.diarize(samples, max_speakers=MAX_SPEAKERS))
+
+    def _assemble(self, prepared: _Prepared, heard: Sequence[Heard]) -> Transcript:
+        words = words_by_piece(prepared.windows, heard)
+        drafts = [draft for piece in words if (draft := self._utterance(prepared, piece, words)) is not None]
+        utterances = finish(drafts, _roles(drafts))
+        return Transcript(
+            duration=prepared.duration,
+            channels=prepared.channels,
+            language=heard[0].language if heard else self._options.language,
+            utterances=utterances,
+            measures=measure(utterances, prepared.duration, _loudness(prepared.samples, utterances)),
+            models=self._models(prepared.mono),
+        )
+
+    def _utterance(
+        self, prepared: _Prepared, piece: Piece, words: Mapping[Piece, list[Word]]
+    ) -> Utterance | None:
+        from .turns import overlaps
+
+        channel = None if prepared.mono else piece.channel
+        overlapped = prepared.mono and overlaps(prepared.pieces, piece)
+        return utterance(piece, words[piece], channel, overlapped)
+
+    def _models(self, mono: bool) -> dict[str, str]:
+        return {
+            "asr": f"{self._recogniser.name} {self._hardware.compute_type}",
+            "diarization": self._diarizer.name if mono and "_diarizer" in self.__dict__ else "channels",
+        }
+
+
+def _roles(drafts: Sequence[Utterance]) -> dict[str, Role]:
+    """Role of each lane, told from what it says."""
+    texts: dict[int, list[Utterance]] = defaultdict(list)
+    for draft in sorted(drafts, key=lambda u: u.start):
+        texts[int(draft.speaker)].append(draft)
+    agent = agent_lane({lane: LaneText([u.text for u in us], us[0].start) for lane, us in texts.items()})
+    return {str(lane): Role.AGENT if lane == agent else Role.CUSTOMER for lane in texts}
+
+
+def _loudness(samples: np.ndarray, utterances: Sequence[Utterance]) -> dict[str, float]:
+    """Mean level in dBFS of each role's speech."""
+    levels = [frame_levels(channel) for channel in samples]
+    frames_per_second = RATE / 512
+    power: dict[str, list[np.ndarray]] = defaultdict(list)
+    for u in utterances:
+        cut = slice(int(u.start * frames_per_second), max(1, int(u.end * frames_per_second)))
+        power[u.role.value].append(10 ** (levels[u.channel or 0][cut] / 10))
+    return {
+        role: round(10 * float(np.log10(np.mean(np.concatenate(p)))), 1)
+        for role, p in power.items()
+        if sum(len(part) for part in p)
+    }

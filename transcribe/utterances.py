@@ -1,0 +1,97 @@
+"""Recognised windows to utterances: each piece of speech gets its words, times and doubts."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from .chinese import simplify
+from .loops import cut_loops
+from .measures import spoken_length
+from .recogniser import Heard
+from .types import Doubt, Role, Utterance, Word
+from .windows import Piece, Window
+
+LOW_CONFIDENCE = 0.5
+RATE_LIMITS = (0.8, 14.0)
+"""Characters a second outside of which nobody speaks."""
+_NOT_SPOKEN = re.compile(r"[\W_]+")
+_INVENTED = re.compile(
+    r"(字幕|由.{0,8}(社区|志愿者)提供|请不吝(点赞|點讚)|订阅.{0,6}(转发|打赏)|明镜|感谢(您的)?(观看|收看|收听)|下集再见|Amara)"
+)
+"""What Whisper writes when it hears nothing: credits of the films it learnt from."""
+_INVENTED_BELOW = 0.75
+
+
+def words_by_piece(windows: Sequence[Window], heard: Sequence[Heard]) -> dict[Piece, list[Word]]:
+    """The words of each piece, in recording time and simplified characters."""
+    found: dict[Piece, list[Word]] = {p.piece: [] for w in windows for p in w.placed}
+    for window, result in zip(windows, heard, strict=True):
+        for word in result.words:
+            place = window.place_of(word.start, word.end)
+            start, end = place.to_recording(word.start), place.to_recording(word.end)
+            found[place.piece].append(Word(start, max(start, end), simplify(word.text), word.confidence))
+    return found
+
+
+def utterance(piece: Piece, words: Sequence[Word], channel: int | None, overlapped: bool) -> Utterance | None:
+    """The utterance of one piece; None when nothing was said or what was written is invented.
+
+    Speaker, role and index are given later by ``finish``.
+    """
+    kept, cut = cut_loops(list(words), [_NOT_SPOKEN.sub("", w.text) for w in words])
+    text = "".join(w.text for w in kept).strip()
+    if not _NOT_SPOKEN.sub("", text):
+        return None
+    kept = _stripped(kept)
+    confidence = _confidence(kept)
+    if _INVENTED.search(text) and confidence < _INVENTED_BELOW:
+        return None
+    span = piece.span
+    doubts = [
+        (Doubt.LOW_CONFIDENCE, confidence < LOW_CONFIDENCE),
+        (Doubt.REPETITION, cut),
+        (Doubt.ODD_RATE, not _plausible(text, span.duration)),
+        (Doubt.OVERLAP, overlapped),
+    ]
+    return Utterance(
+        index=0,
+        start=span.start,
+        end=span.end,
+        speaker=str(piece.lane),
+        role=Role.UNKNOWN,
+        text="".join(w.text for w in kept),
+        confidence=confidence,
+        words=tuple(kept),
+        doubts=tuple(doubt for doubt, holds in doubts if holds),
+        channel=channel,
+    )
+
+
+def finish(utterances: Sequence[Utterance], roles: Mapping[str, Role]) -> tuple[Utterance, ...]:
+    """Utterances in time order with index, speaker names S1, S2 … in order of appearance, and roles."""
+    ordered = sorted(utterances, key=lambda u: (u.start, u.end))
+    names: dict[str, str] = {}
+    for u in ordered:
+        names.setdefault(u.speaker, f"S{len(names) + 1}")
+    return tuple(
+        replace(u, index=i, speaker=names[u.speaker], role=roles.get(u.speaker, Role.UNKNOWN))
+        for i, u in enumerate(ordered)
+    )
+
+
+def _stripped(words: list[Word]) -> list[Word]:
+    """Words whose joined text has no space at either end."""
+    first = replace(words[0], text=words[0].text.lstrip())
+    words = [first, *words[1:]]
+    return [*words[:-1], replace(words[-1], text=words[-1].text.rstrip())]
+
+
+def _confidence(words: Sequence[Word]) -> float:
+    """Geometric mean of the word confidences."""
+    return math.exp(sum(math.log(max(w.confidence, 1e-4)) for w in words) / len(words))
+
+
+def _plausible(text: str, seconds: float) -> bool:
+    rate = spoken_length(text) / max(seconds, 0.1)
+    return RATE_LIMITS[0] <= rate <= RATE_LIMITS[1]
