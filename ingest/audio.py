@@ -21,8 +21,9 @@ _WITH_TIMES: Final = frozenset({"mov", "matroska", "ogg", "mpegts", "asf", "flv"
 """Containers that can leave out silence and say so by their time stamps."""
 _HOLE: Final = (0.1, 600.0)
 """Seconds; smaller holes are rounding, larger ones broken time stamps."""
-_SHORT: Final = (0.3, 0.01)
-"""Seconds and share by which a header may overstate: padding of the coder."""
+_SHARE: Final = 0.01
+_SHORT: Final = (0.3, 1.0)
+"""By this share, but at least and at most so many seconds, a header may overstate: padding of the coder."""
 _FAR_TOO_LOUD: Final = 8.0
 
 
@@ -168,7 +169,7 @@ class _Reading:
 
     def _missing(self, seconds: float) -> Iterator[str]:
         promised = self.opened.promised
-        if promised is not None and seconds < promised - max(_SHORT[0], _SHORT[1] * promised):
+        if promised is not None and seconds < promised - min(max(_SHORT[0], _SHARE * promised), _SHORT[1]):
             yield f"cut short: the header promises {promised:.2f} s, {seconds:.2f} s are there"
         elif self.opened.wav and self.opened.wav.promised is None:
             yield "the header was never finished; everything up to the end of the file was taken"

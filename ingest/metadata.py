@@ -5,6 +5,7 @@ more than the recording's name. Fields have callqa's names where one is known (s
 keep theirs.
 """
 
+import errno
 import json
 import unicodedata
 from collections import defaultdict
@@ -19,6 +20,7 @@ from .tables import Row, as_text, read_rows, read_text
 
 _MOST_SHOWN: Final = 20
 _LARGEST_SIDECAR: Final = 1 << 20
+_ABSENT: Final = (errno.ENOENT, errno.ENAMETOOLONG)
 
 
 class Metadata:
@@ -130,9 +132,10 @@ class Metadata:
         for sidecar in (recording.with_name(recording.name + ".json"), recording.with_suffix(".json")):
             try:
                 return _read_sidecar(sidecar)
-            except FileNotFoundError:
-                continue
-            except (OSError, ValueError, RecursionError, UsageError) as error:
+            except OSError as error:
+                if error.errno not in _ABSENT:
+                    self.problems.append(f"{sidecar}: not used: {error}")
+            except (ValueError, RecursionError, UsageError) as error:
                 self.problems.append(f"{sidecar}: not used: {error}")
         return {}
 

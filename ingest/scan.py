@@ -79,7 +79,7 @@ def scan(
     not there.
     """
     for path in paths:
-        if not path.exists():
+        if not _exists(path):
             raise UsageError(f"{path}: there is no such file or folder")
     return _Scan(metadata, aside).run(paths)
 
@@ -93,7 +93,7 @@ class _Scan:
     def run(self, paths: Sequence[Path]) -> Iterator[Found]:
         for path in paths:
             path = path.absolute()
-            if path.is_dir():
+            if _is_folder(path):
                 yield from self._folder(path)
             elif path.suffix.lower() in MANIFESTS:
                 yield from self._manifest(path)
@@ -111,7 +111,7 @@ class _Scan:
         for entry in entries:
             if why := _left_aside(entry):
                 self.aside(Aside(entry, why))
-            elif entry.is_dir():
+            elif _is_folder(entry):
                 yield from self._folder(entry)
             else:
                 yield from self._file(entry)
@@ -120,7 +120,7 @@ class _Scan:
         listed = read_manifest(path)
         present = 0
         for item in listed:
-            if item.path.exists():
+            if _exists(item.path):
                 present += 1
                 yield from self._file(item.path, item)
             else:
@@ -157,6 +157,21 @@ class _Scan:
         return False
 
 
+def _exists(path: Path) -> bool:
+    """False also for what cannot be a path, such as a sentence in a list."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
 def _left_aside(entry: Path) -> Why | None:
     name = entry.name.lower()
     if name.startswith((".", "~$")) or name in _CLUTTER:
@@ -164,6 +179,6 @@ def _left_aside(entry: Path) -> Why | None:
     suffix = entry.suffix.lower()
     if suffix in UNFINISHED:
         return Why.UNFINISHED
-    if suffix in DOCUMENTS and not entry.is_dir():
+    if suffix in DOCUMENTS and not _is_folder(entry):
         return Why.DOCUMENT
     return None

@@ -1,17 +1,21 @@
-"""Reads rows of text fields from CSV, TSV, JSON and JSONL, as other systems export them."""
+"""Reads rows of text fields from CSV, TSV, JSON, JSONL and Excel, as other systems export them."""
 
 import codecs
 import csv
 import io
 import json
-from collections.abc import Iterator, Mapping
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
+import openpyxl
+
 from ..errors import UsageError
 
-SUFFIXES: Final = frozenset({".csv", ".tsv", ".json", ".jsonl", ".ndjson"})
+SUFFIXES: Final = frozenset({".csv", ".tsv", ".json", ".jsonl", ".ndjson", ".xlsx"})
 _DELIMITERS: Final = "\t;,|"
 
 
@@ -33,6 +37,8 @@ def read_rows(path: Path) -> Iterator[Row]:
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise UsageError(f"{path}: not a table; known are {', '.join(sorted(SUFFIXES))}")
+    if suffix == ".xlsx":
+        return _xlsx_rows(path)
     text = read_text(path)
     if suffix in (".jsonl", ".ndjson"):
         return _jsonl_rows(path, text)
@@ -66,12 +72,15 @@ def as_text(value: Any) -> str:
     """A JSON value as metadata: text as it is, nothing as empty, lists and objects as JSON."""
     if isinstance(value, str):
         return value
-    return "" if value is None else json.dumps(value, ensure_ascii=False)
+    return "" if value is None else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _csv_rows(path: Path, text: str) -> Iterator[Row]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
-    headers: list[str] | None = None
+    yield from _table_rows(path, _numbered(path, reader))
+
+
+def _numbered(path: Path, reader: Any) -> Iterator[tuple[int, list[str]]]:
     while True:
         line = reader.line_num + 1
         try:
@@ -79,7 +88,13 @@ def _csv_rows(path: Path, text: str) -> Iterator[Row]:
         except csv.Error as error:
             raise UsageError(f"{path}:{line}: {error}") from error
         if cells is None:
-            break
+            return
+        yield line, cells
+
+
+def _table_rows(path: Path, lines: Iterable[tuple[int, list[str]]]) -> Iterator[Row]:
+    headers: list[str] | None = None
+    for line, cells in lines:
         if not any(cell.strip() for cell in cells):
             continue
         if headers is None:
@@ -88,6 +103,26 @@ def _csv_rows(path: Path, text: str) -> Iterator[Row]:
             yield Row(path, line, _fields(path, line, headers, cells))
     if headers is None:
         raise UsageError(f"{path}: no header line")
+
+
+def _xlsx_rows(path: Path) -> Iterator[Row]:
+    """The first sheet; empty lines are skipped."""
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        cells = list(book.worksheets[0].iter_rows(values_only=True))
+        book.close()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except (zipfile.BadZipFile, KeyError, IndexError, ValueError, SyntaxError) as error:
+        raise UsageError(f"{path}: not an Excel workbook: {error}") from error
+    return _table_rows(path, ((line, [_cell(c) for c in row]) for line, row in enumerate(cells, 1)))
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, float) and value.is_integer():
+        # Excel keeps telephone numbers as floating point.
+        return str(int(value))
+    return value.isoformat(" ") if isinstance(value, datetime) else as_text(value)
 
 
 def _delimiter(text: str) -> str:

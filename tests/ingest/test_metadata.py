@@ -1,5 +1,7 @@
 import json
+from datetime import datetime
 
+import openpyxl
 import pytest
 from callqa.errors import UsageError
 from callqa.ingest.metadata import Metadata
@@ -214,6 +216,32 @@ def test_short_rows_lack_their_last_fields(tmp_path):
 def test_commas_and_line_breaks_in_quotes(tmp_path):
     metadata = load(tmp_path, 'file,note\na.wav,"一,\n二"\nb.wav,x\n')
     assert metadata.of(tmp_path / "a.wav") == {"note": "一,\n二"}
+
+
+def test_an_excel_workbook(tmp_path):
+    book = openpyxl.Workbook()
+    for row in (
+        [],
+        ["录音文件", "工号", "客户号码", "开始时间", "满意度", "备注"],
+        ["a.wav", 8023, 13800000000.0, datetime(2026, 11, 21, 9, 5), 4.5, None],
+        [],
+        ["b.wav", "0042"],
+    ):
+        book.active.append(row)
+    book.save(tmp_path / "calls.xlsx")
+    metadata = Metadata.load([tmp_path / "calls.xlsx"])
+    assert metadata.of(tmp_path / "a.wav") == {
+        "agent": "8023",
+        "customer": "13800000000",
+        "started_at": "2026-11-21T09:05:00",
+        "满意度": "4.5",
+    }
+    assert metadata.of(tmp_path / "b.wav") == {"agent": "0042"}
+
+
+def test_an_excel_workbook_that_is_none(tmp_path):
+    with pytest.raises(UsageError, match="not an Excel workbook"):
+        load(tmp_path, "file,agent\n", name="calls.xlsx")
 
 
 def test_several_tables(tmp_path):

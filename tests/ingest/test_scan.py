@@ -166,6 +166,25 @@ def test_a_listed_recording_that_is_missing_is_accounted_for(tmp_path):
     assert aside == [Aside(tmp_path / "gone.wav", Why.MISSING, f"listed at {tmp_path}/list.txt:2")]
 
 
+def test_a_text_that_is_no_list_says_so(tmp_path):
+    (tmp_path / "notes.txt").write_text("客户来电反映滚筒洗衣机脱水异响，要求退货。" * 50)
+    with pytest.raises(UsageError, match="none of the 1 recordings"):
+        run(tmp_path / "notes.txt")
+
+
+def test_links_in_a_circle_are_a_problem_and_no_end(tmp_path):
+    (tmp_path / "a.wav").symlink_to(tmp_path / "a.wav")
+    found, aside = run(tmp_path)
+    assert (found, [item.is_problem for item in aside]) == ([], [True])
+
+
+def test_the_longest_name_there_can_be(tmp_path):
+    make(tmp_path, "a" * 251 + ".wav")
+    metadata = Metadata()
+    assert len(run(tmp_path, metadata=metadata)[0]) == 1
+    assert metadata.problems == []
+
+
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
