@@ -1,0 +1,57 @@
+"""The rule engine: one transcript and one rulebook in, flags and score out. No clock, database or model."""
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+
+from ..transcribe.types import Transcript
+from .document import Document
+from .flags import make_flags
+from .rule import Rule
+from .rulebook import Rulebook
+from .run import RuleRun
+from .scan import Scan
+from .types import Flag, Inspection, Outcome, RuleResult
+
+NO_METADATA: Mapping[str, str] = MappingProxyType({})
+
+
+def inspect_call(
+    transcript: Transcript, rulebook: Rulebook, metadata: Mapping[str, str] = NO_METADATA
+) -> Inspection:
+    """Run every rule on one call; a rule that fails is reported and stops no other."""
+    doc = Document(transcript)
+    scan = Scan(rulebook.lexicon, doc)
+    flags: list[Flag] = []
+    results: list[RuleResult] = []
+    for rule in rulebook.rules:
+        result, raised = run_rule(rule, doc, scan, metadata)
+        results.append(result)
+        flags += raised
+    flags.sort(key=lambda f: (f.start, f.end, f.rule))
+    return Inspection(tuple(flags), score(flags, rulebook), rulebook.hash, tuple(results))
+
+
+def run_rule(
+    rule: Rule, doc: Document, scan: Scan, metadata: Mapping[str, str]
+) -> tuple[RuleResult, list[Flag]]:
+    """How one rule ends on one call, and its flags."""
+    run = RuleRun(rule, doc, scan, metadata)
+    try:
+        reason = run.not_applicable()
+        if reason:
+            return RuleResult(rule.id, Outcome.NOT_APPLICABLE, reason), []
+        flags = make_flags(run)
+        why_not = "" if flags else run.why_not()
+    except Exception as error:  # a rule must never stop a batch, whatever is wrong with it
+        return RuleResult(rule.id, Outcome.FAILED, f"{type(error).__name__}: {error}"), []
+    if flags:
+        return RuleResult(rule.id, Outcome.HIT, f"{len(flags)} flagged"), flags
+    return RuleResult(rule.id, Outcome.NOT_HIT, why_not), []
+
+
+def score(flags: Sequence[Flag], rulebook: Rulebook) -> int:
+    """100 plus the points of the flags, held between 0 and 100; 0 when a fatal rule hit."""
+    fatal = {rule.id for rule in rulebook.rules if rule.outcome.fatal}
+    if any(flag.rule in fatal for flag in flags):
+        return 0
+    return max(0, min(100, 100 + sum(flag.points for flag in flags)))

@@ -1,0 +1,120 @@
+"""Finders of how the call went: silence, rate, interruption, order of speakers, call data."""
+
+from collections.abc import Iterator, Mapping
+from operator import eq, ge, gt, le, lt, ne
+from typing import Any
+
+from ..transcribe.measures import spoken_length
+from ..transcribe.types import Role
+from .document import Document
+from .hits import Hit
+from .rule import CallData, Interruptions, Rate, Silence, Speaks
+
+_NUMERIC = {"==": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
+
+
+def find_silences(finder: Silence, doc: Document) -> Iterator[Hit]:
+    for silence in doc.transcript.measures.silences:
+        if silence.duration < finder.longer:
+            continue
+        before, after = _last_before(doc, silence.start), _first_after(doc, silence.end)
+        if not (_is(doc, after, finder.before) and _is(doc, before, finder.after)):
+            continue
+        start, end = doc.span(after) if after is not None else (len(doc.text), len(doc.text))
+        about = f"{silence.duration:.1f} s of silence"
+        yield Hit(after, start, end, "silence", about, (silence.start, silence.end))
+
+
+def _is(doc: Document, line: int | None, role: Role | None) -> bool:
+    return role is None or (line is not None and doc.utterances[line].role is role)
+
+
+def _last_before(doc: Document, second: float) -> int | None:
+    lines = [i for i, u in enumerate(doc.utterances) if u.end <= second + 0.05]
+    return max(lines, key=lambda i: doc.utterances[i].end, default=None)
+
+
+def _first_after(doc: Document, second: float) -> int | None:
+    return next((i for i, u in enumerate(doc.utterances) if u.start >= second - 0.05), None)
+
+
+def find_rates(finder: Rate, doc: Document) -> Iterator[Hit]:
+    averages = doc.transcript.measures.chars_per_minute
+    for line, utterance in enumerate(doc.utterances):
+        length = spoken_length(utterance.text)
+        seconds = utterance.end - utterance.start
+        if length < finder.min_chars or seconds <= 0:
+            continue
+        rate = 60 * length / seconds
+        too_fast = finder.over is not None and rate > finder.over
+        too_slow = finder.under is not None and rate < finder.under
+        unusual = rate >= finder.over_average * averages.get(utterance.role, 0.0)
+        if (too_fast and unusual) or too_slow:
+            yield Hit(line, *doc.span(line), "rate", f"{rate:.0f} characters a minute")
+
+
+def find_interruptions(finder: Interruptions, doc: Document) -> Iterator[Hit]:
+    lines = {u.index: i for i, u in enumerate(doc.utterances)}
+    for cut in doc.transcript.measures.interruptions:
+        line = lines.get(cut.utterance)
+        if line is None or cut.by is not finder.by or cut.end - cut.start < finder.overlap:
+            continue
+        if len(doc.lines[line]) < finder.min_chars:
+            continue
+        if cut.start - _other_began(doc, line, cut.start) < finder.delay:
+            continue
+        about = f"{cut.end - cut.start:.1f} s over the other speaker"
+        yield Hit(line, *doc.span(line), "interruption", about, (cut.start, doc.utterances[line].end))
+
+
+def _other_began(doc: Document, line: int, second: float) -> float:
+    role = doc.utterances[line].role
+    began = [u.start for u in doc.utterances if u.role is not role and u.start <= second <= u.end]
+    return min(began, default=second)
+
+
+def find_position(finder: Speaks, doc: Document) -> Iterator[Hit]:
+    lines = [i for i, text in enumerate(doc.lines) if text]
+    if not lines:
+        return
+    line = lines[0 if finder.position == "first" else -1]
+    if doc.utterances[line].role is finder.who:
+        yield Hit(line, *doc.span(line), "position", f"{finder.who} speaks {finder.position}")
+
+
+def call_fields(doc: Document, metadata: Mapping[str, str]) -> dict[str, Any]:
+    """What call data rules may ask for: the metadata and the measured figures of the call."""
+    measures = doc.transcript.measures
+    last = max((u.end for u in doc.utterances), default=0.0)
+    return {
+        **metadata,
+        "duration": doc.transcript.duration,
+        "utterances": sum(1 for line in doc.lines if line),
+        "silence_seconds": measures.silence_seconds,
+        "overlap_seconds": measures.overlap_seconds,
+        "interruptions": len(measures.interruptions),
+        "tail_seconds": max(0.0, doc.transcript.duration - last),
+        "last_speaker": str(doc.utterances[-1].role) if doc.utterances else "",
+        **{f"{role}_talk_ratio": ratio for role, ratio in measures.talk_ratio.items()},
+        **{f"{role}_chars_per_minute": rate for role, rate in measures.chars_per_minute.items()},
+        **{f"{role}_loudness_dbfs": level for role, level in measures.loudness_dbfs.items()},
+    }
+
+
+def find_call_data(finder: CallData, doc: Document, metadata: Mapping[str, str]) -> Iterator[Hit]:
+    fields = call_fields(doc, metadata)
+    if finder.field in fields and compare(fields[finder.field], finder.compare, finder.value):
+        about = f"{finder.field} is {fields[finder.field]}"
+        yield Hit(None, 0, 0, "call data", about, (0.0, doc.transcript.duration))
+
+
+def compare(actual: Any, how: str, wanted: Any) -> bool:
+    """Compare as numbers where both are, else as texts."""
+    if how in ("in", "not in"):
+        return (str(actual) in {str(w) for w in wanted}) == (how == "in")
+    if how == "contains":
+        return str(wanted) in str(actual)
+    try:
+        return bool(_NUMERIC[how](float(actual), float(wanted)))
+    except (TypeError, ValueError):
+        return bool(_NUMERIC[how](str(actual), str(wanted)))

@@ -1,0 +1,98 @@
+"""Finders of what was said: terms, expressions, entities, similar sentences, repetition."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from .document import Document
+from .entities import find_entities
+from .fold import fold, fold_positions
+from .hits import Hit
+from .rule import Detection, Entities, Keywords, Patterns, Repeats, Similar
+from .scan import Scan, keyword_terms
+from .similarity import overlap, pairs
+from .sounds import Precision, sound_text
+from .words import cuts_word
+
+_CLAUSE = re.compile(r"[^，。！？；,.!?;：:、\s]+")
+
+
+def find_keywords(finder: Keywords, doc: Document, scan: Scan) -> Iterator[Hit]:
+    for term in keyword_terms(finder):
+        for found in scan.term(term):
+            line = doc.line(found.start)
+            base = doc.starts[line]
+            if finder.boundary and cuts_word(doc.lines[line], found.start - base, found.end - base):
+                continue
+            how = "exact" if found.exact else str(finder.precision)
+            yield Hit(line, found.start, found.end, how, term.text)
+
+
+def find_patterns(finder: Patterns, doc: Document, scan: Scan) -> Iterator[Hit]:
+    for source in finder.sources:
+        for start, end, exact in scan.pattern(source, finder.precision):
+            yield Hit(doc.line(start), start, end, "regex" if exact else str(finder.precision))
+
+
+def find_entity_hits(finder: Entities, doc: Document) -> Iterator[Hit]:
+    for line, utterance in enumerate(doc.utterances):
+        for entity in find_entities(utterance.text, finder.kinds):
+            places = fold_positions(utterance.text)
+            inside = [i for i, place in enumerate(places) if entity.start <= place < entity.end]
+            if inside:
+                base = doc.starts[line]
+                yield Hit(line, base + inside[0], base + inside[-1] + 1, "entity", entity.kind)
+
+
+def find_similar(finder: Similar, doc: Document) -> Iterator[Hit]:
+    samples = [(s, pairs(sound_text(fold(s), finder.precision))) for s in finder.samples]
+    for line in range(len(doc.lines)):
+        for start, end in _clauses(doc, line):
+            heard = pairs(doc.heard(finder.precision)[start:end])
+            best = max(samples, key=lambda sample: overlap(sample[1], heard), default=None)
+            if best and overlap(best[1], heard) >= finder.threshold:
+                yield Hit(line, start, end, "similar", best[0])
+
+
+def _clauses(doc: Document, line: int) -> Iterator[tuple[int, int]]:
+    """Folded ranges between punctuation marks."""
+    text, at = doc.utterances[line].text, doc.starts[line]
+    for match in _CLAUSE.finditer(text):
+        length = len(fold(match[0]))
+        if length:
+            yield at, at + length
+        at += length
+
+
+def find_repeats(finder: Repeats, doc: Document) -> Iterator[Hit]:
+    for lines in doc.by_role.values():
+        said = [pairs(doc.lines[i]) for i in lines]
+        for k, line in enumerate(lines):
+            if len(doc.lines[line]) < finder.min_chars:
+                continue
+            before = said[max(0, k - finder.within) : k]
+            alike = sum(overlap(said[k], other) >= finder.threshold for other in before)
+            if alike + 1 >= finder.times:
+                yield Hit(line, *doc.span(line), "repeat", f"said {alike + 1} times")
+
+
+def refine(detection: Detection, hits: Sequence[Hit], scan: Scan) -> list[Hit]:
+    """Drop hits inside a phrase of ``not_inside`` or in an utterance with an expression of ``unless``."""
+    shields = [
+        (start, end)
+        for source in detection.not_inside
+        for start, end, _ in scan.pattern(source, Precision.EXACT)
+    ]
+    kept = [h for h in hits if not any(a < h.end and h.start < b for a, b in shields)]
+    if not detection.unless or not kept:
+        return kept
+    spoilt = {
+        scan.line_of(start)
+        for source in detection.unless
+        for start, _, _ in scan.pattern(source, Precision.EXACT)
+    }
+    return [h for h in kept if h.line not in spoilt]
+
+
+def distinct(hits: Sequence[Hit]) -> int:
+    return len({replace(h, line=None, start=0, end=0, match="") for h in hits})

@@ -1,0 +1,97 @@
+"""Regular expressions over folded text: RE2, linear in the text, whatever the author writes."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+
+import re2  # type: ignore[import-untyped]
+
+from .fold import fold
+from .sounds import Precision, sound_text
+
+MAX_MEMORY = 64 << 20
+"""Bytes one set of expressions may use; beyond it RE2 goes on more slowly."""
+MIN_SOUND_LENGTH = 3
+_REFERENCE = re.compile(r"\{([a-z_]+)\}")
+_NEGATED = re.compile(r"(?<!\\)\[\^")
+
+
+class PatternError(ValueError):
+    """An expression cannot be used; the message says why."""
+
+
+def expand(source: str, lists: Mapping[str, Sequence[str]]) -> str:
+    """Replace each ``{name}`` by any of the texts or expressions of that list."""
+
+    def replace(match: re.Match[str]) -> str:
+        if match[1] not in lists:
+            raise PatternError(f"there is no list '{match[1]}'")
+        return "(?:" + "|".join(expand(item, lists) for item in lists[match[1]]) + ")"
+
+    return _REFERENCE.sub(replace, source)
+
+
+def fold_pattern(source: str) -> str:
+    """The expression as it must be to match folded text.
+
+    Raises PatternError for characters that folded text never holds, such as full-width punctuation.
+    """
+    folded = "".join(c if c.isascii() else _fold_literal(c) for c in source)
+    return _NEGATED.sub(r"[^\\n", folded)
+
+
+def _fold_literal(char: str) -> str:
+    folded = fold(char)
+    if len(folded) != 1:
+        raise PatternError(f"'{char}' is folded away before matching and can never match")
+    return folded
+
+
+def _options() -> re2.Options:
+    options = re2.Options()
+    options.max_mem = MAX_MEMORY
+    options.log_errors = False
+    return options
+
+
+@cache
+def compile_pattern(source: str, precision: Precision = Precision.EXACT) -> "re2._Regexp[str]":
+    """Compile an expression for text of this precision. Raises PatternError."""
+    pattern = "(?mi)" + sound_text(fold_pattern(source), precision)
+    try:
+        compiled = re2.compile(pattern, _options())
+    except re2.error as error:
+        detail = error.args[0] if error.args else error
+        text = detail.decode() if isinstance(detail, bytes) else str(detail)
+        raise PatternError(f"not an RE2 expression: {text}") from error
+    if compiled.search("") is not None:
+        raise PatternError("it matches nothing at all, and so everywhere")
+    return compiled
+
+
+class PatternSet:
+    """Many expressions of one precision; one pass tells which of them occur at all."""
+
+    def __init__(self, sources: Sequence[str], precision: Precision) -> None:
+        self.sources = tuple(sources)
+        self.precision = precision
+        self._set = re2.Set.SearchSet(_options())
+        for source in self.sources:
+            compile_pattern(source, precision)
+            self._set.Add("(?mi)" + sound_text(fold_pattern(source), precision))
+        self._set.Compile()
+
+    def present(self, heard: str) -> list[int]:
+        """Numbers of the expressions that match somewhere in ``heard``."""
+        return list(self._set.Match(heard) or ()) if self.sources else []
+
+    def find(self, number: int, heard: str, folded: str) -> Iterator[tuple[int, int, bool]]:
+        """Hits of one expression: start, end, and whether it is also written so."""
+        source = self.sources[number]
+        for match in compile_pattern(source, self.precision).finditer(heard):
+            start, end = match.span()
+            exact = self.precision is Precision.EXACT or (
+                compile_pattern(source).fullmatch(folded[start:end]) is not None
+            )
+            if exact or end - start >= MIN_SOUND_LENGTH:
+                yield start, end, exact

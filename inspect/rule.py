@@ -1,0 +1,213 @@
+"""What a rule is, once it has been read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Literal
+
+from ..transcribe.types import Role
+from .condition import Condition
+from .sounds import Precision
+from .types import Level
+
+
+class Status(StrEnum):
+    """Where a rule is in its life; deprecated rules are kept but no longer run."""
+
+    EXPERIMENTAL = "experimental"
+    TEST = "test"
+    STABLE = "stable"
+    DEPRECATED = "deprecated"
+
+
+Unit = Literal["chars", "utterances", "s", "%", "clause", "utterance", "call"]
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """``6 chars``, ``2 utterances``, ``30 s``, ``10 %``; or a whole clause, utterance or call."""
+
+    value: float
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which part of a call is searched; counted in the searched speaker's utterances, seconds or percent."""
+
+    first: Amount | None = None
+    last: Amount | None = None
+    start: float | None = None
+    end: float | None = None
+
+
+Where = Literal["before", "after", "around", "same"]
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A hit counts only at this place relative to a hit of the detection ``anchor``."""
+
+    anchor: str
+    within: Amount
+    where: Where
+    hit: Literal["any", "first", "last"] = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Keywords:
+    terms: tuple[str, ...]
+    precision: Precision = Precision.EXACT
+    short_sounds: bool = False
+    boundary: bool = False
+    """Drop hits that cut a word in two (和服 in 产品和服务)."""
+    distinct: int = 1
+    """How many different terms the call must hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """RE2 expressions over folded text, list references already expanded."""
+
+    sources: tuple[str, ...]
+    precision: Precision = Precision.EXACT
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """Clauses that share at least ``threshold`` of their character pairs with a sample."""
+
+    samples: tuple[str, ...]
+    threshold: float = 0.6
+    precision: Precision = Precision.EXACT
+
+
+@dataclass(frozen=True, slots=True)
+class Entities:
+    kinds: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Nobody speaks for ``longer`` seconds; ``before`` and ``after`` name who speaks next and spoke last."""
+
+    longer: float
+    before: Role | None = None
+    after: Role | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Utterances of at least ``min_chars`` spoken faster (or slower) than so many characters a minute."""
+
+    over: float | None = None
+    under: float | None = None
+    min_chars: int = 20
+    over_average: float = 0.0
+    """And this many times the same speaker's average over the call."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interruptions:
+    by: Role
+    overlap: float = 0.5
+    min_chars: int = 3
+    delay: float = 0.0
+    """How long the other must have spoken already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """An utterance that says again what the same speaker said within ``within`` utterances."""
+
+    within: int = 5
+    times: int = 2
+    min_chars: int = 6
+    threshold: float = 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Speaks:
+    """``who`` speaks first or last in the call."""
+
+    position: Literal["first", "last"]
+    who: Role
+
+
+Comparison = Literal["==", "!=", "<", "<=", ">", ">=", "in", "not in", "contains"]
+
+
+@dataclass(frozen=True, slots=True)
+class CallData:
+    """``field`` is call metadata, or one of the measured: duration, utterances, silence_seconds, …"""
+
+    field: str
+    compare: Comparison
+    value: Any
+
+
+Finder = (
+    Keywords | Patterns | Similar | Entities | Silence | Rate | Interruptions | Repeats | Speaks | CallData
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """One thing to find, and which of its hits count."""
+
+    name: str
+    finder: Finder
+    speaker: Role | None = None
+    window: Window | None = None
+    not_inside: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+    sentence: Literal["any", "statement", "question"] = "any"
+    near: tuple[Near, ...] = ()
+    at_least: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    speaker: Role | None = None
+    window: Window | None = None
+    calls: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    min_utterances: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What a hit means for the call."""
+
+    message: str = ""
+    points: int = 0
+    fatal: bool = False
+    once: bool = False
+    """Deduct once a call, however many flags there are."""
+    department: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    id: str
+    title: str
+    version: int
+    status: Status
+    level: Level
+    description: str
+    scope: Scope
+    detections: Mapping[str, Detection]
+    condition: Condition
+    condition_source: str
+    flag: tuple[str, ...]
+    """Detections whose hits become flags; empty when the rule is about something absent."""
+    outcome: Consequence
+    falsepositives: tuple[str, ...] = ()
+    tests: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.id.split(".", 1)[1]
+
+    @property
+    def area(self) -> str:
+        return self.id.split(".", 1)[0]

@@ -1,0 +1,154 @@
+"""A rulebook: rule files and term lists, read, checked, compiled and identified by their content."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..errors import RulebookError
+from .read_rule import read_rule
+from .reader import Fields, Problems, parse_yaml
+from .rule import Rule
+from .scan import Lexicon
+
+LISTS = "lists"
+"""The folder of term lists within a rulebook; every other folder is an area."""
+_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Rulebook:
+    """Rules in order of their id; ``source`` is what they were read from, as plain data."""
+
+    rules: tuple[Rule, ...]
+    source: Mapping[str, Any] = field(repr=False)
+
+    def to_bytes(self) -> bytes:
+        """The whole rulebook as canonical JSON; ``from_bytes`` makes the same rulebook of it."""
+        return json.dumps(self.source, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Rulebook":
+        """Raises RulebookError when the content is no rulebook of this format."""
+        try:
+            source = json.loads(data)
+        except ValueError as error:
+            raise RulebookError([f"rulebook:1: not a stored rulebook: {error}"]) from error
+        if not isinstance(source, dict) or source.get("format") != _FORMAT:
+            raise RulebookError(["rulebook:1: made by another version of callqa, or no rulebook at all"])
+        return _build(source, {})
+
+    @cached_property
+    def hash(self) -> str:
+        """``sha256:…`` of the content: equal for equal rules and lists, however the YAML is laid out."""
+        return "sha256:" + hashlib.sha256(self.to_bytes()).hexdigest()
+
+    @cached_property
+    def lexicon(self) -> Lexicon:
+        return Lexicon(d for rule in self.rules for d in rule.detections.values())
+
+    def only(self, rule_id: str) -> "Rulebook":
+        """This rulebook with one rule."""
+        rule = self[rule_id]
+        rules = {rule.id: self.source["rules"][rule.id]}
+        return Rulebook((rule,), {**self.source, "rules": rules})
+
+    def __getitem__(self, rule_id: str) -> Rule:
+        """A rule by ``area.name`` or by its bare name. Raises KeyError."""
+        for rule in self.rules:
+            if rule_id in (rule.id, rule.name):
+                return rule
+        raise KeyError(rule_id)
+
+
+def load_rulebook(folder: Path) -> Rulebook:
+    """Read ``AREA/NAME.yaml`` and ``lists/NAME.yaml`` below ``folder``.
+
+    Raises RulebookError with every problem of every file, each ``file:line: message``.
+    """
+    problems: list[str] = []
+    source: dict[str, Any] = {"format": _FORMAT, "rules": {}, "lists": {}}
+    lines: dict[str, Problems] = {}
+    files = sorted(folder.glob("*/*.yaml"))
+    if not files:
+        raise RulebookError([f"{folder}:1: no rules here; a rulebook holds AREA/NAME.yaml files"])
+    for file in files:
+        data = _read_file(file, folder, problems, lines)
+        if data is not None:
+            _place(source, file, data)
+    return _build(source, lines, problems)
+
+
+def _read_file(file: Path, folder: Path, problems: list[str], lines: dict[str, Problems]) -> Any:
+    shown = file.relative_to(folder).as_posix()
+    try:
+        data, places = parse_yaml(file.read_text(encoding="utf-8"))
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        problems.append(f"{shown}:{line}: not valid YAML: {error.problem}")
+        return None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        problems.append(f"{shown}:1: not readable: {error}")
+        return None
+    lines[f"{file.parent.name}.{file.stem}"] = Problems(shown, places)
+    if data is None:
+        problems.append(f"{shown}:1: the file is empty")
+    return data
+
+
+def _place(source: dict[str, Any], file: Path, data: Any) -> None:
+    if file.parent.name == LISTS:
+        source["lists"][file.stem] = data
+    else:
+        source["rules"][f"{file.parent.name}.{file.stem}"] = data
+
+
+def _build(
+    source: Mapping[str, Any], places: Mapping[str, Problems], problems: Sequence[str] = ()
+) -> Rulebook:
+    found = list(problems)
+    lists: dict[str, tuple[str, ...]] = {}
+    for name, data in source["lists"].items():
+        noted = places.get(f"{LISTS}.{name}", Problems(f"{LISTS}/{name}"))
+        lists[name] = _read_list(name, data, noted)
+        found += noted.found
+    rules = []
+    for rule_id, data in sorted(source["rules"].items()):
+        noted = places.get(rule_id, Problems(rule_id.replace(".", "/", 1)))
+        rule = read_rule(rule_id, data, lists, noted)
+        found += noted.found
+        if rule:
+            rules.append(rule)
+    if found:
+        raise RulebookError(found)
+    return Rulebook(tuple(rules), _plain(source))
+
+
+def _read_list(name: str, data: Any, problems: Problems) -> tuple[str, ...]:
+    fields = Fields(data, (), problems)
+    fields.text("description", "")
+    terms = fields.texts("terms")
+    if not terms:
+        fields.problem("'terms' must list at least one term")
+    fields.done()
+    return terms
+
+
+def _plain(value: Any) -> Any:
+    """JSON's own types only, so that a rulebook reads back as it was written."""
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_plain(v) for v in value]
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)
+
+
+@cache
+def shipped_rulebook() -> Rulebook:
+    """The rulebook that comes with callqa."""
+    return load_rulebook(Path(__file__).parent.parent / "rules")

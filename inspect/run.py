@@ -1,0 +1,171 @@
+"""One rule on one call: hits of its detections, and for which of them the condition holds."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from .document import Document
+from .find_sound import (
+    call_fields,
+    find_call_data,
+    find_interruptions,
+    find_position,
+    find_rates,
+    find_silences,
+)
+from .find_text import (
+    distinct,
+    find_entity_hits,
+    find_keywords,
+    find_patterns,
+    find_repeats,
+    find_similar,
+    refine,
+)
+from .hits import Hit
+from .rule import (
+    CallData,
+    Detection,
+    Entities,
+    Interruptions,
+    Keywords,
+    Near,
+    Patterns,
+    Rate,
+    Repeats,
+    Rule,
+    Silence,
+    Similar,
+    Speaks,
+    Status,
+)
+from .scan import Scan
+from .scope import in_place, is_question, searched_lines
+
+
+class RuleRun:
+    """The state of evaluating one rule on one document."""
+
+    def __init__(self, rule: Rule, doc: Document, scan: Scan, metadata: Mapping[str, str]) -> None:
+        self.rule = rule
+        self.doc = doc
+        self._scan = scan
+        self._metadata = metadata
+        self._hits: dict[str, list[Hit]] = {}
+
+    def not_applicable(self) -> str:
+        """Why the rule does not concern this call; empty when it does."""
+        if self.rule.status is Status.DEPRECATED:
+            return "the rule is deprecated"
+        scope = self.rule.scope
+        fields = call_fields(self.doc, self._metadata) if scope.calls else {}
+        for key, allowed in scope.calls.items():
+            if str(fields.get(key, "")) not in allowed:
+                return f"{key} is '{fields.get(key, 'unknown')}', not {' or '.join(allowed)}"
+        spoken = searched_lines(self.doc, scope.speaker, None)
+        if not spoken:
+            return f"{scope.speaker or 'nobody'} does not speak" if scope.speaker else "nobody speaks"
+        if len(spoken) < scope.min_utterances:
+            return f"only {len(spoken)} of {scope.min_utterances} utterances"
+        return ""
+
+    def hits(self, name: str) -> list[Hit]:
+        """The hits of a detection that count, in order of position."""
+        if name not in self._hits:
+            detection = self.rule.detections[name]
+            hits = [h for h in self._scoped(detection) if self._placed(h, detection.near)]
+            self._hits[name] = hits if self._enough(detection, hits) else []
+        return self._hits[name]
+
+    def holds(self, name: str, bound: Hit) -> bool:
+        """Whether the condition holds for ``bound``, a hit of ``name``."""
+        return self.rule.condition.holds(self._truth(name, bound))
+
+    def truths(self, name: str, bound: Hit) -> dict[str, bool]:
+        """Each detection of the condition as it stands for ``bound``."""
+        true = self._truth(name, bound)
+        return {other: true(other) for other, _ in self.rule.condition.names()}
+
+    def absent(self) -> bool:
+        """Whether the condition holds of the call as a whole (rules about something missing)."""
+        return self.rule.condition.holds(lambda name: bool(self.hits(name)))
+
+    def related(self, name: str, anchor_name: str, anchor: Hit) -> list[Hit]:
+        """Hits of ``name`` that stand where they must relative to one hit of ``anchor_name``."""
+        nears = [n for n in self.rule.detections[name].near if n.anchor == anchor_name]
+        return [
+            h
+            for h in self.hits(name)
+            if all(in_place(h, anchor, near.within, near.where, self.doc) for near in nears)
+        ]
+
+    def why_not(self) -> str:
+        """The first thing that kept the rule from hitting."""
+        for name in self.rule.flag:
+            if not self.hits(name):
+                continue
+            truths = self.truths(name, self.hits(name)[0])
+            against = [n for n, wanted in self.rule.condition.names() if truths[n] is not wanted]
+            return f"'{name}' was found, but set aside because of {', '.join(dict.fromkeys(against))}"
+        if self.rule.flag:
+            return f"no hit of {' or '.join(self.rule.flag)}"
+        present = [n for n, wanted in self.rule.condition.names() if not wanted and self.hits(n)]
+        return f"{' and '.join(present)} was found" if present else "the condition does not hold"
+
+    def _truth(self, name: str, bound: Hit) -> Callable[[str], bool]:
+        def true(other: str) -> bool:
+            if other == name:
+                return True
+            return bool(self.related(other, name, bound))
+
+        return true
+
+    def _scoped(self, detection: Detection) -> Iterator[Hit]:
+        hits = self._found(detection)
+        if detection.speaker is not None or detection.window is not None:
+            lines = set(searched_lines(self.doc, detection.speaker, detection.window))
+            hits = [h for h in hits if h.line is None or h.line in lines]
+        for hit in refine(detection, hits, self._scan) if hits else []:
+            asked = detection.sentence == "any" or is_question(self.doc, hit)
+            if detection.sentence == "any" or asked == (detection.sentence == "question"):
+                yield hit
+
+    def _found(self, detection: Detection) -> list[Hit]:
+        match detection.finder:
+            case Keywords() as finder:
+                hits = find_keywords(finder, self.doc, self._scan)
+            case Patterns() as finder:
+                hits = find_patterns(finder, self.doc, self._scan)
+            case Similar() as finder:
+                hits = find_similar(finder, self.doc)
+            case Entities() as finder:
+                hits = find_entity_hits(finder, self.doc)
+            case Silence() as finder:
+                hits = find_silences(finder, self.doc)
+            case Rate() as finder:
+                hits = find_rates(finder, self.doc)
+            case Interruptions() as finder:
+                hits = find_interruptions(finder, self.doc)
+            case Repeats() as finder:
+                hits = find_repeats(finder, self.doc)
+            case Speaks() as finder:
+                hits = find_position(finder, self.doc)
+            case CallData() as finder:
+                hits = find_call_data(finder, self.doc, self._metadata)
+        return sorted(set(hits), key=lambda h: (h.start, h.end, h.match, h.about))
+
+    def _placed(self, hit: Hit, nears: Sequence[Near]) -> bool:
+        return all(
+            any(in_place(hit, a, near.within, near.where, self.doc) for a in self._anchors(near))
+            for near in nears
+        )
+
+    def _anchors(self, near: Near) -> list[Hit]:
+        hits = self.hits(near.anchor)
+        if near.hit == "first":
+            return hits[:1]
+        return hits[-1:] if near.hit == "last" else hits
+
+    def _enough(self, detection: Detection, hits: Sequence[Hit]) -> bool:
+        if len(hits) < detection.at_least:
+            return False
+        finder = detection.finder
+        return not isinstance(finder, Keywords) or finder.distinct <= 1 or distinct(hits) >= finder.distinct

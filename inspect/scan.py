@@ -1,0 +1,81 @@
+"""One pass of all of a rulebook's terms and expressions over one call."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import cached_property
+
+from .document import Document
+from .patterns import PatternSet
+from .rule import Detection, Keywords, Patterns
+from .sounds import Precision
+from .terms import Term, TermHit, TermMatcher
+
+_Key = tuple[str, Precision]
+
+
+class Lexicon:
+    """The terms and expressions of many detections, compiled together so that a call is read once."""
+
+    def __init__(self, detections: Iterable[Detection]) -> None:
+        terms: dict[Term, int] = {}
+        patterns: dict[Precision, dict[str, int]] = defaultdict(dict)
+        for detection in detections:
+            finder = detection.finder
+            if isinstance(finder, Keywords):
+                for term in keyword_terms(finder):
+                    terms.setdefault(term, len(terms))
+            elif isinstance(finder, Patterns):
+                numbered = patterns[finder.precision]
+                for source in finder.sources:
+                    numbered.setdefault(source, len(numbered))
+            for source in (*detection.not_inside, *detection.unless):
+                patterns[Precision.EXACT].setdefault(source, len(patterns[Precision.EXACT]))
+        self.numbers = terms
+        self.matcher = TermMatcher(terms)
+        self.patterns = dict(patterns)
+        self.sets = {p: PatternSet(list(numbered), p) for p, numbered in patterns.items()}
+
+
+def keyword_terms(finder: Keywords) -> list[Term]:
+    return [Term(text, finder.precision, finder.short_sounds) for text in finder.terms]
+
+
+class Scan:
+    """What the lexicon finds in one document; each part is found when first asked for."""
+
+    def __init__(self, lexicon: Lexicon, doc: Document) -> None:
+        self._lexicon = lexicon
+        self._doc = doc
+        self._present: dict[Precision, set[int]] = {}
+        self._found: dict[_Key, list[tuple[int, int, bool]]] = {}
+
+    @cached_property
+    def _terms(self) -> dict[int, list[TermHit]]:
+        hits: dict[int, list[TermHit]] = defaultdict(list)
+        for hit in self._lexicon.matcher.find(self._doc.text):
+            hits[hit.term].append(hit)
+        return hits
+
+    def line_of(self, position: int) -> int:
+        return self._doc.line(position)
+
+    def term(self, term: Term) -> list[TermHit]:
+        return self._terms.get(self._lexicon.numbers[term], [])
+
+    def pattern(self, source: str, precision: Precision) -> list[tuple[int, int, bool]]:
+        """Start, end and exactness of every match within one line."""
+        key = (source, precision)
+        if key not in self._found:
+            self._found[key] = self._search(source, precision)
+        return self._found[key]
+
+    def _search(self, source: str, precision: Precision) -> list[tuple[int, int, bool]]:
+        patterns = self._lexicon.sets[precision]
+        heard = self._doc.heard(precision)
+        if precision not in self._present:
+            self._present[precision] = set(patterns.present(heard))
+        number = self._lexicon.patterns[precision][source]
+        if number not in self._present[precision]:
+            return []
+        found = patterns.find(number, heard, self._doc.text)
+        return [(a, b, exact) for a, b, exact in found if b > a and "\n" not in self._doc.text[a:b]]

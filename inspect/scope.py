@@ -1,0 +1,98 @@
+"""Which hits count: speaker, window, sentence, place."""
+
+import re
+from collections.abc import Sequence
+
+from ..transcribe.types import Role
+from .document import Document
+from .hits import Hit, seconds_of
+from .rule import Amount, Window
+
+_SENTENCE_END = re.compile(r"[。！？!?\n]")
+_ASKS = re.compile(r"(?:吗|么|呢)[，。,.\s]*$")
+
+
+def searched_lines(doc: Document, speaker: Role | None, window: Window | None) -> list[int]:
+    """The lines that a scope covers, in order: those of the speaker that begin within the window."""
+    if speaker is None:
+        lines = [i for i, text in enumerate(doc.lines) if text]
+    else:
+        lines = list(doc.by_role.get(speaker, []))
+    if window is None or not lines:
+        return lines
+    if window.first is not None:
+        lines = _first(doc, lines, window.first)
+    if window.last is not None:
+        lines = _last(doc, lines, window.last)
+    start = window.start if window.start is not None else float("-inf")
+    end = window.end if window.end is not None else float("inf")
+    return [i for i in lines if start <= doc.utterances[i].start <= end]
+
+
+def _first(doc: Document, lines: Sequence[int], amount: Amount) -> list[int]:
+    if amount.unit == "utterances":
+        return list(lines[: int(amount.value)])
+    limit = doc.utterances[lines[0]].start + _seconds(doc, amount)
+    return [i for i in lines if doc.utterances[i].start <= limit]
+
+
+def _last(doc: Document, lines: Sequence[int], amount: Amount) -> list[int]:
+    if amount.unit == "utterances":
+        return list(lines[-int(amount.value) :])
+    limit = max(doc.utterances[i].end for i in lines) - _seconds(doc, amount)
+    return [i for i in lines if doc.utterances[i].end >= limit]
+
+
+def _seconds(doc: Document, amount: Amount) -> float:
+    return amount.value if amount.unit == "s" else doc.transcript.duration * amount.value / 100
+
+
+def is_question(doc: Document, hit: Hit) -> bool:
+    """Whether the sentence that holds the end of the hit asks something."""
+    line, _, last = doc.original(hit.start, hit.end)
+    text = doc.utterances[line].text
+    end = _SENTENCE_END.search(text, last)
+    tail = text[last : end.start()] if end else text[last:]
+    return bool(end and end[0] in "？?") or _ASKS.search(text[:last] + tail) is not None
+
+
+def in_place(hit: Hit, anchor: Hit, within: Amount, where: str, doc: Document) -> bool:
+    """Whether ``hit`` lies before, after, around or in the same utterance as ``anchor``, near enough."""
+    if hit == anchor:
+        return False
+    if where == "same":
+        return hit.line is not None and hit.line == anchor.line
+    if where == "before" and not _earlier(hit, anchor, doc):
+        return False
+    if where == "after" and not _earlier(anchor, hit, doc):
+        return False
+    return _distance_ok(hit, anchor, within, doc)
+
+
+def _earlier(a: Hit, b: Hit, doc: Document) -> bool:
+    if a.seconds is None and b.seconds is None:
+        return a.start < b.start
+    return seconds_of(a, doc)[0] < seconds_of(b, doc)[0]
+
+
+def _distance_ok(hit: Hit, anchor: Hit, within: Amount, doc: Document) -> bool:
+    if within.unit == "call":
+        return True
+    if within.unit == "chars":
+        return max(hit.start - anchor.end, anchor.start - hit.end, 0) <= within.value
+    if within.unit == "s":
+        (a, b), (c, d) = seconds_of(hit, doc), seconds_of(anchor, doc)
+        return max(a - d, c - b, 0.0) <= within.value
+    if hit.line is None or anchor.line is None:
+        return False
+    if within.unit == "utterances":
+        return abs(hit.line - anchor.line) <= within.value
+    if hit.line != anchor.line:
+        return False
+    return within.unit == "utterance" or _clause(doc, hit) == _clause(doc, anchor)
+
+
+def _clause(doc: Document, hit: Hit) -> int:
+    """The number of the clause (between punctuation marks) in which the hit begins."""
+    line, first, _ = doc.original(hit.start, hit.end)
+    return len(re.findall(r"[，。！？；,.!?;：:、]", doc.utterances[line].text[:first]))
