@@ -68,7 +68,7 @@ def batch_statuses(store: Store, batch_id: int) -> dict[str, int]:
     query = select(status, func.count()).select_from(file.outerjoin(recording))
     with store.read() as connection:
         rows = connection.execute(query.where(file.c.batch_id == batch_id).group_by(status))
-        return dict(rows.tuples().all())
+        return dict(rows.all())
 
 
 def batch_recordings(store: Store, batch_id: int) -> int:

@@ -116,7 +116,8 @@ def _transcript(connection: Connection, row: CallRow) -> tuple[Transcript | None
         measures=extras.measures,
         models=row.models or {},
     )
-    return transcript, tuple(line.redacted_text or line.text for line in lines)
+    redacted = (line.text if line.redacted_text is None else line.redacted_text for line in lines)
+    return transcript, tuple(redacted)
 
 
 def _utterance(line: Any, words: Sequence[Any]) -> Utterance:

@@ -154,7 +154,7 @@ def status_counts(store: Store, filter: CallFilter | None = None) -> dict[str, i
         .group_by(recording.c.status)
     )
     with store.read() as connection:
-        counted: dict[str, int] = dict(connection.execute(query).tuples().all())
+        counted: dict[str, int] = dict(connection.execute(query).all())
     return {status: counted.get(status, 0) for status in STATUSES}
 
 
@@ -168,7 +168,7 @@ def facet(store: Store, field: Facet, filter: CallFilter | None = None) -> dict[
         .order_by(count.desc(), column)
     )
     with store.read() as connection:
-        return dict(connection.execute(query).tuples().all())
+        return dict(connection.execute(query).all())
 
 
 def rule_counts(store: Store, filter: CallFilter | None = None) -> dict[str, int]:
@@ -182,7 +182,7 @@ def rule_counts(store: Store, filter: CallFilter | None = None) -> dict[str, int
         .order_by(calls.desc(), flag.c.rule)
     )
     with store.read() as connection:
-        return dict(connection.execute(query).tuples().all())
+        return dict(connection.execute(query).all())
 
 
 def where(filter: CallFilter) -> ColumnElement[bool]:

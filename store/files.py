@@ -50,16 +50,20 @@ def write_xlsx(path: Path, rows: Iterable[Mapping[str, Any]], columns: Sequence[
     book = Workbook(write_only=True)
     sheet = book.create_sheet("callqa")
     count = 0
-    for names, row in _with_columns(rows, columns):
+    try:
+        for names, row in _with_columns(rows, columns):
+            if not count:
+                sheet.append(names)
+            if count + 1 >= XLSX_ROWS:
+                raise UsageError(f"an Excel sheet ends at {XLSX_ROWS} rows; write csv or jsonl instead")
+            sheet.append([_cell(row.get(name)) for name in names])
+            count += 1
         if not count:
-            sheet.append(names)
-        if count + 1 >= XLSX_ROWS:
-            raise UsageError(f"an Excel sheet ends at {XLSX_ROWS} rows; write csv or jsonl instead")
-        sheet.append([_cell(row.get(name)) for name in names])
-        count += 1
-    if not count:
-        sheet.append(list(columns))
-    book.save(path)
+            sheet.append(list(columns))
+    finally:
+        sheet.close()
+    with replacing(path, mode="wb") as out:
+        book.save(out)
     return count
 
 
@@ -98,11 +102,11 @@ def harmless(value: Any) -> Any:
 
 
 @contextmanager
-def replacing(path: Path, **options: Any) -> Iterator[IO[str]]:
-    """Open a text file that takes the place of ``path`` only when all is written."""
+def replacing(path: Path, *, mode: str = "w", **options: Any) -> Iterator[IO[Any]]:
+    """Open a file that takes the place of ``path`` only when all is written."""
     part = path.with_name(path.name + ".part")
     try:
-        with part.open("w", **options) as out:
+        with part.open(mode, **options) as out:
             yield out
         part.replace(path)
     except BaseException:

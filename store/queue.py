@@ -184,4 +184,4 @@ def _take_back(
 ) -> dict[int, str]:
     change = update(recording).where(which).values(**values, **_UNCLAIMED)
     rows = connection.execute(change.returning(recording.c.id, recording.c.name))
-    return dict(rows.tuples().all())
+    return dict(rows.all())

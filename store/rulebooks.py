@@ -43,4 +43,4 @@ def rulebooks_in_use(store: Store) -> dict[str, int]:
         .order_by(rulebook.c.saved_at.desc())
     )
     with store.read() as connection:
-        return dict(connection.execute(query).tuples().all())
+        return dict(connection.execute(query).all())
