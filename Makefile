@@ -4,9 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 UV := $(BIN)/uv
+DEMO_HOME ?= callqa-data/demo
+DEMO_PORT ?= 8501
 export PYANNOTE_METRICS_ENABLED := 0
 
-.PHONY: install models system-packages demo test lint format lock clean help
+.PHONY: help install models demo demo-stop test test-fast lint format system-packages screenshots lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -14,16 +16,32 @@ help:  ## list the targets
 install: $(STAMP) models  ## virtual environment, pinned packages, models
 
 $(STAMP): requirements.lock pyproject.toml
-	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed (set PYTHON=…)"; exit 1; }
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later is needed (set PYTHON=...)"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "$(PYTHON) is older than Python 3.11: set PYTHON=/path/to/python3.11"; exit 1; }
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	test -x $(UV) || $(BIN)/python -m pip install --quiet uv==0.13.9
-	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	test -x $(UV) || $(BIN)/python -m pip install --quiet --disable-pip-version-check uv==0.13.9
+	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock
+	$(BIN)/python -m pip --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
 	mkdir -p $(VENV)/src && ln -sfn ../.. $(VENV)/src/callqa
 	touch $@
 
 models: $(STAMP)
 	@$(BIN)/callqa models install
+
+demo: install  ## inspect the sample calls, then open the dashboard on http://127.0.0.1:8501
+	CALLQA_HOME=$(DEMO_HOME) $(BIN)/callqa run samples/ --metadata samples/metadata.csv
+	@CALLQA_HOME=$(DEMO_HOME) tools/serve_demo.sh start $(BIN)/callqa $(DEMO_PORT)
+
+demo-stop:  ## stop the dashboard that `make demo` started
+	@CALLQA_HOME=$(DEMO_HOME) tools/serve_demo.sh stop
+
+test: install system-packages lint  ## lint, types, every test: real models and a real browser included
+	$(BIN)/python -m pytest
+
+test-fast: $(STAMP)  ## the tests that need neither models nor a browser
+	$(BIN)/python -m pytest -m "not models and not browser"
 
 lint: $(STAMP)  ## ruff and mypy --strict
 	$(BIN)/ruff check .
@@ -34,6 +52,12 @@ format: $(STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+system-packages:  ## Chromium and Chinese fonts for the browser tests (Debian, Ubuntu)
+	@tools/system_packages.sh chromium fonts-noto-cjk
+
 lock: $(STAMP)  ## pin anew what pyproject.toml allows
 	$(UV) pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes \
 	  --no-annotate --no-header --upgrade -o requirements.lock pyproject.toml
+
+clean:  ## remove the environment and the demo's data, not the models
+	rm -rf $(VENV) $(DEMO_HOME) build dist *.egg-info

@@ -50,8 +50,7 @@ def frame_levels(samples: np.ndarray) -> np.ndarray:
     """Level in dBFS (frames,) of ``samples`` (samples,), one a FRAME."""
     frames = np.pad(samples, (0, -len(samples) % FRAME)).reshape(-1, FRAME)
     power = np.einsum("ij,ij->i", frames, frames, dtype=np.float64) / FRAME
-    levels: np.ndarray = 10 * np.log10(np.maximum(power, 10 ** (_SILENCE_DBFS / 10)))
-    return levels
+    return np.asarray(10 * np.log10(np.maximum(power, 10 ** (_SILENCE_DBFS / 10))))
 
 
 @cache
@@ -66,7 +65,7 @@ def _bleed(levels: list[np.ndarray], channel: int) -> np.ndarray:
     if len(levels) < 2:
         return np.zeros(len(own), dtype=bool)
     other = _widest(levels[1 - channel])
-    return other - own > CROSSTALK_DB
+    return np.asarray(other - own > CROSSTALK_DB)
 
 
 def _widest(levels: np.ndarray) -> np.ndarray:

@@ -102,10 +102,12 @@ class CamPlus:
 
 def fbank(waveform: Tensor) -> Tensor:
     """Kaldi log mel features (frames, 80) of float32 samples (samples,) at 16 kHz, not yet normalised."""
-    return kaldi.fbank(waveform.unsqueeze(0) * (1 << 15), num_mel_bins=80, dither=0.0, window_type="hamming")
+    scaled = waveform.unsqueeze(0) * (1 << 15)
+    features: Tensor = kaldi.fbank(scaled, num_mel_bins=80, dither=0.0, window_type="hamming")
+    return features
 
 
-class CamPlusEmbedding(BaseInference):  # type: ignore[misc]  # pyannote ships no types
+class CamPlusEmbedding(BaseInference):
     """CAM++ behind pyannote's interface for speaker embeddings."""
 
     sample_rate = SAMPLE_RATE

@@ -21,7 +21,7 @@ class Layout:
 def layout(samples: np.ndarray) -> Layout:
     """Tell real two-channel recordings from mono in a two-channel file.
 
-    ``samples`` is (channels, n) float32. A dead channel is dropped only when the other one has sound.
+    ``samples`` is (channels, n) float32. A dead channel is dropped.
     """
     if samples.shape[0] < 2:
         return Layout(samples[:1])
@@ -29,7 +29,9 @@ def layout(samples: np.ndarray) -> Layout:
     if _level(left - right) < _level(left + right) + SAME_DB:
         return Layout(samples[:1], "both channels hold the same sound: treated as mono")
     dead = [_level(channel) < DEAD_DBFS for channel in (left, right)]
-    if any(dead) and not all(dead):
+    if all(dead):
+        return Layout(samples[:1], "both channels are dead")
+    if any(dead):
         alive = int(dead[0])
         return Layout(samples[alive : alive + 1], f"channel {1 - alive} is dead: treated as mono")
     return Layout(samples[:2])

@@ -83,7 +83,7 @@ def _bundled_pipeline(model_dir: Path, device: torch.device, step: float) -> Any
     segmentation = get_model(str(model_path(model_dir, SEGMENTATION) / "pytorch_model.bin"))
     embedding = CamPlusEmbedding(model_path(model_dir, CAMPPLUS) / "campplus.pt", device)
 
-    class _Pipeline(SpeakerDiarization):  # type: ignore[misc]  # pyannote ships no types
+    class _Pipeline(SpeakerDiarization):
         """pyannote's constructor knows embeddings by name only; this one brings its own."""
 
         def __init__(self) -> None:

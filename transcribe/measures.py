@@ -68,7 +68,7 @@ def interruptions(ordered: Sequence[Utterance]) -> tuple[Interruption, ...]:
             continue
         other = Role.CUSTOMER if u.role is Role.AGENT else Role.AGENT
         overlap_end = min(until.get(other, 0.0), u.end)
-        if overlap_end - u.start >= INTERRUPTION_OVERLAP:
+        if overlap_end - u.start >= INTERRUPTION_OVERLAP - 1e-6:
             found.append(Interruption(u.start, overlap_end, u.role, u.index))
         until[u.role] = max(until.get(u.role, 0.0), u.end)
     return tuple(found)

@@ -76,11 +76,11 @@ class _Prepared:
 
     @property
     def duration(self) -> float:
-        return self.samples.shape[1] / RATE
+        return int(self.samples.shape[1]) / RATE
 
     @property
     def mono(self) -> bool:
-        return self.samples.shape[0] == 1
+        return int(self.samples.shape[0]) == 1
 
 
 class Transcriber:

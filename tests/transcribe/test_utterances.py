@@ -1,0 +1,109 @@
+"""From recognised words to utterances: nothing invented gets through, doubts are named."""
+
+import pytest
+from callqa.transcribe.chinese import simplify
+from callqa.transcribe.recogniser import Heard, _words
+from callqa.transcribe.types import Doubt, Role, Span, Word
+from callqa.transcribe.utterances import finish, utterance, words_by_piece
+from callqa.transcribe.windows import Piece, pack
+
+PIECE = Piece(Span(10.0, 12.0), 0, 0)
+
+
+def words(text, confidence=0.9, start=10.0):
+    return [Word(start + 0.1 * i, start + 0.1 * (i + 1), c, confidence) for i, c in enumerate(text)]
+
+
+def test_text_is_the_joined_words():
+    made = utterance(PIECE, words("您好，请讲。"), 0, False)
+    assert made is not None
+    assert made.text == "".join(w.text for w in made.words) == "您好，请讲。"
+
+
+@pytest.mark.parametrize("text", ["", "。", " ，… "])
+def test_punctuation_alone_is_no_utterance(text):
+    assert utterance(PIECE, words(text), 0, False) is None
+
+
+@pytest.mark.parametrize("text", ["字幕由Amara.org社区提供", "请不吝点赞订阅转发", "感谢观看"])
+def test_film_credits_of_low_confidence_are_invented(text):
+    assert utterance(PIECE, words(text, 0.4), 0, False) is None
+
+
+@pytest.mark.parametrize("text", ["感谢您的来电", "我在电视上看到字幕了", "感谢观看"])
+def test_what_was_clearly_said_stays(text):
+    assert utterance(PIECE, words(text, 0.95), 0, False) is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "confidence", "overlapped", "doubt"),
+    [
+        ("你说什么呢我没听清", 0.3, False, Doubt.LOW_CONFIDENCE),
+        ("谢谢大家观看" * 5, 0.9, False, Doubt.REPETITION),
+        ("我" + "要退款现在马上立刻全部退给我一分钱都不能少听到没有呢", 0.9, True, Doubt.OVERLAP),
+        ("一二三四五六七八九十百千万亿甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳", 0.9, False, Doubt.ODD_RATE),
+    ],
+)
+def test_doubts_are_named(text, confidence, overlapped, doubt):
+    made = utterance(PIECE, words(text, confidence), 0, overlapped)
+    assert made is not None
+    assert doubt in made.doubts
+
+
+def test_clear_speech_has_no_doubts():
+    made = utterance(PIECE, words("请问有什么可以帮您"), 0, False)
+    assert made is not None
+    assert made.doubts == ()
+
+
+def test_finish_orders_names_and_gives_roles():
+    early = utterance(Piece(Span(0, 1), 1, 1), words("我要退款", start=0), 1, False)
+    late = utterance(PIECE, words("您好"), 0, False)
+    assert early is not None
+    assert late is not None
+    done = finish([late, early], {"0": Role.AGENT, "1": Role.CUSTOMER})
+    assert [(u.index, u.speaker, u.role) for u in done] == [
+        (0, "S1", Role.CUSTOMER),
+        (1, "S2", Role.AGENT),
+    ]
+
+
+def test_words_go_to_the_piece_they_were_said_in():
+    pieces = [Piece(Span(5, 6), 0, 0), Piece(Span(50, 51), 0, 0)]
+    (window,) = pack(pieces, 60)
+    second = window.placed[1].offset
+    heard = Heard((Word(0.3, 0.5, "請", 0.9), Word(second + 0.3, second + 0.5, "問", 0.9)), "zh", False)
+    found = words_by_piece([window], [heard])
+    assert [[w.text for w in found[p]] for p in pieces] == [["请"], ["问"]]
+    assert found[pieces[1]][0].start == pytest.approx(50.2)
+
+
+def token(text, start=0.0, end=0.1):
+    return {"word": text, "start": start, "end": end, "probability": 0.9}
+
+
+@pytest.mark.parametrize(
+    ("tokens", "expected"),
+    [
+        (["您", "好", "，", "请"], ["您", "好，", "请"]),
+        (["工", "号", "80", "23"], ["工", "号", "8023"]),
+        ([" V", "IP", "客"], [" VIP", "客"]),
+        ([" iPhone", " is"], [" iPhone", " is"]),
+        (["，", "好"], ["，", "好"]),
+    ],
+)
+def test_tokens_become_words(tokens, expected):
+    assert [w.text for w in _words(token(t) for t in tokens)] == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "simplified"),
+    [
+        ("請問您的電話號碼", "请问您的电话号码"),
+        ("已经简体", "已经简体"),
+        ("VIP 客戶", "VIP 客户"),
+        ("乾淨", "干净"),
+    ],
+)
+def test_simplified_out_one_for_one(written, simplified):
+    assert simplify(written) == simplified
