@@ -3,7 +3,7 @@
 import re
 
 _PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?(1[3-9]\d)(\d{4})(\d{4})(?!\d)")
-_LANDLINE = re.compile(r"(?<!\d)(0\d{2,3}-?)(\d{4,5})(\d{3})(?!\d)")
+_LANDLINE = re.compile(r"(?<!\d)(0(?:10|2\d|[3-9]\d\d)-?)(\d{4,5})(\d{3})(?!\d)")
 _DIGITS = re.compile(r"\d{7,}")
 
 

@@ -1,10 +1,11 @@
 """Page: one call to hear and judge."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 import streamlit as st
 
-from ..errors import UsageError
+from ..errors import StoreError, UsageError
 from ..review.actions import Refused, ReviewSession
 from ..store.call import StoredCall, get_call, get_peaks
 from ..store.calls import list_calls, neighbours
@@ -69,7 +70,8 @@ def _queue(store: Store, call: StoredCall, view: View) -> Queue:
 def _received() -> None:
     """Actions came in from the browser."""
     actions = st.session_state.desk.outbox or []
-    session.review_session().apply(session.store(), actions)
+    with suppress(StoreError):  # the browser keeps them and tries again
+        session.review_session().apply(session.store(), actions)
 
 
 def _answers(review: ReviewSession, texts: Texts) -> Answers:

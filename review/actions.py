@@ -11,6 +11,8 @@ from ..store.verdicts import VERDICTS, VerdictWord
 from .verdicts import Overtaken, judge, take_back
 
 LONGEST_COMMENT = 2000
+_TOO_BIG = 2**53
+"""Numbers from here on are not exact in a browser."""
 Refusal = Literal["overtaken", "gone", "invalid"]
 
 
@@ -80,6 +82,6 @@ class ReviewSession:
 
 
 def _number(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
-        raise ValueError("not a number")
-    return int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < _TOO_BIG:
+        raise ValueError("not a number of a row")
+    return value

@@ -1,6 +1,7 @@
 """Stores to look at, and a running dashboard with a browser in front of it."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -8,10 +9,11 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+import sqlalchemy
 from callqa.settings import get_settings
 from callqa.store.database import Store, open_store
 from callqa.tests.dashboard.sample_store import Filled, fill
@@ -39,9 +41,26 @@ def empty_store(home: Path) -> Iterator[Store]:
     store.close()
 
 
+@pytest.fixture(scope="session")
+def model_store(tmp_path_factory: pytest.TempPathFactory) -> Filled:
+    """Filled once; every test gets a copy."""
+    folder = tmp_path_factory.mktemp("model")
+    store = open_store(f"sqlite:///{folder / 'home' / 'callqa.db'}")
+    made = fill(folder / "home", store, folder / "sound", calls=4)
+    store.close()
+    return made
+
+
 @pytest.fixture
-def filled(home: Path, empty_store: Store, tmp_path: Path) -> Filled:
-    return fill(home, empty_store, tmp_path / "sound", calls=4)
+def filled(home: Path, model_store: Filled, tmp_path: Path) -> Iterator[Filled]:
+    shutil.copytree(model_store.home, home)
+    shutil.copytree(model_store.sound, tmp_path / "sound")
+    store = open_store(get_settings().resolved_database_url)
+    with store.write() as connection:
+        places = {"old": str(model_store.sound), "new": str(tmp_path / "sound")}
+        connection.execute(sqlalchemy.text("UPDATE file SET path = replace(path, :old, :new)"), places)
+    yield replace(model_store, home=home, store=store, sound=tmp_path / "sound")
+    store.close()
 
 
 @dataclass(frozen=True)
