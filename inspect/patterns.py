@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
+from itertools import combinations, product
 
 import re2  # type: ignore[import-untyped]
 
@@ -12,6 +13,9 @@ from .sounds import Precision, sound_text
 MAX_MEMORY = 64 << 20
 """Bytes one set of expressions may use; beyond it RE2 goes on more slowly."""
 MIN_SOUND_LENGTH = 3
+"""Shorter stretches sound like something everywhere."""
+_LONG = 6
+"""From this many characters on, two of them may be misheard instead of one."""
 _REFERENCE = re.compile(r"\{([a-z_]+)\}")
 _NEGATED = re.compile(r"(?<!\\)\[\^")
 
@@ -90,8 +94,40 @@ class PatternSet:
         source = self.sources[number]
         for match in compile_pattern(source, self.precision).finditer(heard):
             start, end = match.span()
-            exact = self.precision is Precision.EXACT or (
-                compile_pattern(source).fullmatch(folded[start:end]) is not None
-            )
-            if exact or end - start >= MIN_SOUND_LENGTH:
+            written = folded[start:end]
+            exact = self.precision is Precision.EXACT or _fits(source, written)
+            if exact or _misheard(source, written, self.precision):
                 yield start, end, exact
+
+
+def _fits(source: str, written: str) -> bool:
+    return compile_pattern(source).fullmatch(written) is not None
+
+
+def _misheard(source: str, written: str, precision: Precision) -> bool:
+    """Whether ``written`` would fit if one character (two in a long one) were another that sounds alike."""
+    if len(written) < MIN_SOUND_LENGTH:
+        return False
+    likely = _literals(source, precision)
+    options = [likely.get(sound_text(char, precision), ()) for char in written]
+    places = [i for i, chars in enumerate(options) if chars]
+    for count in (1, 2) if len(written) >= _LONG else (1,):
+        for chosen in combinations(places, count):
+            for chars in product(*(options[i] for i in chosen)):
+                changed = list(written)
+                for i, char in zip(chosen, chars, strict=True):
+                    changed[i] = char
+                if _fits(source, "".join(changed)):
+                    return True
+    return False
+
+
+@cache
+def _literals(source: str, precision: Precision) -> Mapping[str, tuple[str, ...]]:
+    """The Chinese characters an expression is written with, by how they sound."""
+    by_sound: dict[str, tuple[str, ...]] = {}
+    for char in dict.fromkeys(fold_pattern(source)):
+        if not char.isascii():
+            sound = sound_text(char, precision)
+            by_sound[sound] = (*by_sound.get(sound, ()), char)
+    return by_sound
