@@ -26,15 +26,19 @@ _CROSSTALK_FRAMES = 3
 _SILENCE_DBFS = -100.0
 
 
-def speech_segments(samples: np.ndarray) -> list[list[Span]]:
+def speech_segments(samples: np.ndarray, join_seconds: float = JOIN_SECONDS) -> list[list[Span]]:
     """Speech of each channel of ``samples`` (channels, samples) float32 at 16 kHz, as sorted spans.
 
-    With two channels, speech that is only the other channel's bleed is left out.
+    With two channels, speech that is only the other channel's bleed is left out. Pauses shorter than
+    ``join_seconds`` do not end a span.
     """
     probabilities = [speech_probability(channel) for channel in samples]
     levels = [frame_levels(channel) for channel in samples]
     duration = samples.shape[1] / RATE
-    return [_spans(_active(p, _bleed(levels, channel)), duration) for channel, p in enumerate(probabilities)]
+    return [
+        _spans(_active(p, _bleed(levels, channel)), duration, join_seconds)
+        for channel, p in enumerate(probabilities)
+    ]
 
 
 def speech_probability(samples: np.ndarray) -> np.ndarray:
@@ -89,12 +93,12 @@ def _active(probability: np.ndarray, bleed: np.ndarray) -> np.ndarray:
     return active
 
 
-def _spans(active: np.ndarray, duration: float) -> list[Span]:
+def _spans(active: np.ndarray, duration: float, join_seconds: float = JOIN_SECONDS) -> list[Span]:
     edges = np.flatnonzero(np.diff(np.concatenate(([0], active.astype(np.int8), [0]))))
     raw = [(int(b) * FRAME_SECONDS, int(e) * FRAME_SECONDS) for b, e in edges.reshape(-1, 2)]
     joined: list[tuple[float, float]] = []
     for start, end in raw:
-        if joined and start - joined[-1][1] < JOIN_SECONDS:
+        if joined and start - joined[-1][1] < join_seconds:
             joined[-1] = (joined[-1][0], end)
         else:
             joined.append((start, end))

@@ -1,7 +1,7 @@
 """The room's front door: samples of recordings in, transcripts out, models loaded once."""
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,7 +15,9 @@ from .hardware import Hardware, choose
 from .measures import measure
 from .recogniser import Heard, Recogniser
 from .roles import LaneText, agent_lane
-from .types import Role, Span, Transcript, Utterance, Word
+from .second_look import recognise
+from .turns import Turns, pieces_of
+from .types import Role, Transcript, Utterance, Word
 from .utterances import finish, utterance, words_by_piece
 from .windows import Piece, Window, pack
 
@@ -71,8 +73,8 @@ class _Prepared:
 
     samples: np.ndarray
     channels: int
-    pieces: tuple[Piece, ...]
     windows: tuple[Window, ...]
+    overlapped: frozenset[Piece]
 
     @property
     def duration(self) -> float:
@@ -99,10 +101,10 @@ class Transcriber:
 
     @cached_property
     def _diarizer(self) -> "Diarizer":
-        from .diarize import Diarizer
+        from .diarize import load
 
         o = self._options
-        return Diarizer(o.diarization_model, o.model_dir, self._hardware.device, token=o.hub_token)
+        return load(o.diarization_model, o.model_dir, self._hardware.device, token=o.hub_token)
 
     def transcribe(self, samples: np.ndarray, rate: int = RATE) -> Transcript:
         """Transcript of ``samples`` (channels, n) float32, 1 or 2 channels, at 16 kHz."""
@@ -121,55 +123,53 @@ class Transcriber:
         if rate != RATE:
             raise ValueError(f"samples must be at {RATE} Hz, not {rate}")
         prepared = [self._prepare(samples) for samples in recordings]
-        cuts = [w.samples(p.samples) for p in prepared for w in p.windows]
-        heard = iter(self._recogniser.recognise(cuts, lambda done: progress(done, len(cuts))))
-        return [self._assemble(p, [next(heard) for _ in p.windows]) for p in prepared]
+        jobs = [(i, window) for i, p in enumerate(prepared) for window in p.windows]
+        heard: dict[int, list[tuple[Window, Heard]]] = defaultdict(list)
+        for (i, window), found in recognise(self._recogniser, [p.samples for p in prepared], jobs, progress):
+            heard[i].append((window, found))
+        return [self._assemble(p, heard[i]) for i, p in enumerate(prepared)]
 
     def _prepare(self, samples: np.ndarray) -> _Prepared:
         used = layout(samples).samples
-        segments = speech_segments(used)
-        pieces = (
-            self._mono_pieces(used[0], segments[0])
-            if used.shape[0] == 1
-            else [Piece(s, channel, channel) for channel, spans in enumerate(segments) for s in spans]
-        )
-        windows = pack(pieces, used.shape[1] / RATE)
-        return _Prepared(used, samples.shape[0], tuple(pieces), tuple(windows))
+        turns = self._mono_turns(used[0]) if used.shape[0] == 1 else _channel_turns(used)
+        windows = pack(turns.pieces, used.shape[1] / RATE)
+        return _Prepared(used, samples.shape[0], tuple(windows), turns.overlapped)
 
-    def _mono_pieces(self, samples: np.ndarray, speech: Sequence[Span]) -> list[Piece]:
-        from .turns import pieces_of
+    def _mono_turns(self, samples: np.ndarray) -> Turns:
+        # Diarization loads its models late: a batch of two-channel calls never needs them.
+        if not speech_segments(samples[None])[0]:
+            return Turns((), frozenset())
+        return pieces_of(self._diarizer.turns(samples, max_speakers=MAX_SPEAKERS))
 
-        if not speech:
-            return []
-        return pieces_of(self._diarizer.diarize(samples, max_speakers=MAX_SPEAKERS))
-
-    def _assemble(self, prepared: _Prepared, heard: Sequence[Heard]) -> Transcript:
-        words = words_by_piece(prepared.windows, heard)
-        drafts = [draft for piece in words if (draft := self._utterance(prepared, piece, words)) is not None]
+    def _assemble(self, prepared: _Prepared, heard: Sequence[tuple[Window, Heard]]) -> Transcript:
+        words = words_by_piece(heard)
+        drafts = [u for piece in words if (u := _draft(prepared, piece, words[piece])) is not None]
         utterances = finish(drafts, _roles(drafts))
         return Transcript(
             duration=prepared.duration,
             channels=prepared.channels,
-            language=heard[0].language if heard else self._options.language,
+            language=heard[0][1].language if heard else self._options.language,
             utterances=utterances,
             measures=measure(utterances, prepared.duration, _loudness(prepared.samples, utterances)),
             models=self._models(prepared.mono),
         )
-
-    def _utterance(
-        self, prepared: _Prepared, piece: Piece, words: Mapping[Piece, list[Word]]
-    ) -> Utterance | None:
-        from .turns import overlaps
-
-        channel = None if prepared.mono else piece.channel
-        overlapped = prepared.mono and overlaps(prepared.pieces, piece)
-        return utterance(piece, words[piece], channel, overlapped)
 
     def _models(self, mono: bool) -> dict[str, str]:
         return {
             "asr": f"{self._recogniser.name} {self._hardware.compute_type}",
             "diarization": self._diarizer.name if mono and "_diarizer" in self.__dict__ else "channels",
         }
+
+
+def _channel_turns(samples: np.ndarray) -> Turns:
+    segments = speech_segments(samples)
+    pieces = [Piece(s, channel, channel) for channel, spans in enumerate(segments) for s in spans]
+    return Turns(tuple(pieces), frozenset())
+
+
+def _draft(prepared: _Prepared, piece: Piece, words: Sequence[Word]) -> Utterance | None:
+    channel = None if prepared.mono else piece.channel
+    return utterance(piece, words, channel, piece in prepared.overlapped)
 
 
 def _roles(drafts: Sequence[Utterance]) -> dict[str, Role]:

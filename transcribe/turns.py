@@ -1,36 +1,54 @@
-"""Diarized turns to pieces for the recogniser: pauses joined, overlaps marked, scraps dropped."""
+"""Diarized turns to pieces for the recogniser: pauses joined, scraps dropped, overlaps remembered."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from .activity import JOIN_SECONDS
-from .diarize import SpeakerTurn
 from .types import Span
 from .windows import Piece
 
 SHORTEST_SECONDS = 0.25
 
 
-def pieces_of(turns: Sequence[SpeakerTurn]) -> list[Piece]:
+@dataclass(frozen=True, slots=True)
+class SpeakerTurn:
+    """``speaker`` is speaking during ``span``; ``overlapped`` when somebody else is, too."""
+
+    span: Span
+    speaker: str
+    overlapped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """The pieces of a mono recording and those in which somebody else speaks, too."""
+
+    pieces: tuple[Piece, ...]
+    overlapped: frozenset[Piece]
+
+
+def pieces_of(turns: Sequence[SpeakerTurn]) -> Turns:
     """One lane a speaker, numbered in the order they first speak; turns across short pauses joined.
 
     A pause is bridged only when nobody else speaks in it.
     """
-    ordered = sorted(turns, key=lambda t: (t.span.start, t.span.end))
     lanes: dict[str, int] = {}
-    joined: list[tuple[str, Span]] = []
-    for turn in ordered:
+    joined: list[SpeakerTurn] = []
+    for turn in sorted(turns, key=lambda t: (t.span.start, t.span.end)):
         lanes.setdefault(turn.speaker, len(lanes))
-        last = joined[-1] if joined else None
-        if last and last[0] == turn.speaker and turn.span.start - last[1].end < JOIN_SECONDS:
-            joined[-1] = (last[0], Span(last[1].start, max(last[1].end, turn.span.end)))
+        if joined and _continues(joined[-1], turn):
+            joined[-1] = _join(joined[-1], turn)
         else:
-            joined.append((turn.speaker, turn.span))
-    return [Piece(s, lanes[who], 0) for who, s in joined if s.duration >= SHORTEST_SECONDS]
+            joined.append(turn)
+    kept = [t for t in joined if t.span.duration >= SHORTEST_SECONDS]
+    pieces = {Piece(t.span, lanes[t.speaker], 0): t.overlapped for t in kept}
+    return Turns(tuple(pieces), frozenset(p for p, both in pieces.items() if both))
 
 
-def overlaps(pieces: Sequence[Piece], piece: Piece) -> bool:
-    """Whether another lane speaks during ``piece``."""
-    return any(
-        p.lane != piece.lane and p.span.start < piece.span.end and piece.span.start < p.span.end
-        for p in pieces
-    )
+def _continues(last: SpeakerTurn, turn: SpeakerTurn) -> bool:
+    return last.speaker == turn.speaker and turn.span.start - last.span.end < JOIN_SECONDS
+
+
+def _join(last: SpeakerTurn, turn: SpeakerTurn) -> SpeakerTurn:
+    span = Span(last.span.start, max(last.span.end, turn.span.end))
+    return SpeakerTurn(span, last.speaker, last.overlapped or turn.overlapped)

@@ -23,10 +23,10 @@ _INVENTED = re.compile(
 _INVENTED_BELOW = 0.75
 
 
-def words_by_piece(windows: Sequence[Window], heard: Sequence[Heard]) -> dict[Piece, list[Word]]:
+def words_by_piece(heard: Sequence[tuple[Window, Heard]]) -> dict[Piece, list[Word]]:
     """The words of each piece, in recording time and simplified characters."""
-    found: dict[Piece, list[Word]] = {p.piece: [] for w in windows for p in w.placed}
-    for window, result in zip(windows, heard, strict=True):
+    found: dict[Piece, list[Word]] = {p.piece: [] for w, _ in heard for p in w.placed}
+    for window, result in heard:
         for word in result.words:
             place = window.place_of(word.start, word.end)
             start, end = place.to_recording(word.start), place.to_recording(word.end)

@@ -72,6 +72,17 @@ class Window:
         return min(self.placed, key=lambda p: max(p.offset - middle, middle - p.end, 0.0))
 
 
+def halves(window: Window) -> list[Window]:
+    """The window's pieces in two shorter windows; the window itself when it holds one piece."""
+    middle = (len(window.placed) + 1) // 2
+    return [_placed_anew(part) for part in (window.placed[:middle], window.placed[middle:]) if part]
+
+
+def _placed_anew(placed: Sequence[Placed]) -> Window:
+    shift = placed[0].offset
+    return Window(tuple(Placed(p.piece, p.heard, p.offset - shift) for p in placed))
+
+
 def pack(pieces: Iterable[Piece], duration: float, longest: float = LONGEST_SECONDS) -> list[Window]:
     """Windows of at most ``longest`` seconds that hold every piece once, lane by lane, in time order."""
     lanes: dict[int, list[Piece]] = {}

@@ -73,7 +73,7 @@ def test_words_go_to_the_piece_they_were_said_in():
     (window,) = pack(pieces, 60)
     second = window.placed[1].offset
     heard = Heard((Word(0.3, 0.5, "請", 0.9), Word(second + 0.3, second + 0.5, "問", 0.9)), "zh", False)
-    found = words_by_piece([window], [heard])
+    found = words_by_piece([(window, heard)])
     assert [[w.text for w in found[p]] for p in pieces] == [["请"], ["问"]]
     assert found[pieces[1]][0].start == pytest.approx(50.2)
 

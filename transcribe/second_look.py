@@ -1,0 +1,67 @@
+"""Recognition with a second look: what comes back with text missing is heard again in smaller portions.
+
+Whisper sometimes skips whole sentences of a window, most confidently. The pieces of a window are known,
+so a piece of speech that got no words shows it.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from .measures import spoken_length
+from .recogniser import Heard, Recogniser
+from .windows import Window, halves
+
+LEAST_RATE = 1.0
+"""Characters a second; a piece with fewer has lost text."""
+LONG_ENOUGH_SECONDS = 1.0
+"""Shorter pieces may be a breath or a cough."""
+_ROUNDS = 4
+
+Job = tuple[int, Window]
+"""A window and the number of the recording it was cut from."""
+
+
+def recognise(
+    recogniser: Recogniser,
+    recordings: Sequence[np.ndarray],
+    jobs: Sequence[Job],
+    progress: Callable[[int, int], None],
+) -> list[tuple[Job, Heard]]:
+    """Each window of ``jobs`` heard; those that lost text replaced by smaller ones."""
+    done: list[tuple[Job, Heard]] = []
+    open_jobs, prompted = list(jobs), True
+    for round_ in range(_ROUNDS):
+        cuts = [window.samples(recordings[i]) for i, window in open_jobs]
+        tell = _teller(progress, len(cuts)) if round_ == 0 else lambda _: None
+        heard = recogniser.recognise(cuts, tell, prompted=prompted)
+        results = list(zip(open_jobs, heard, strict=True))
+        last = round_ == _ROUNDS - 1
+        lost = (
+            [] if last else [job for job, h in results if _lost_text(job[1], h) and _can_retry(job, round_)]
+        )
+        done.extend((job, h) for job, h in results if job not in lost)
+        if not lost:
+            break
+        open_jobs, prompted = [(i, half) for i, window in lost for half in halves(window)], False
+    return done
+
+
+def _can_retry(job: Job, round_: int) -> bool:
+    """A single piece gets one more chance, without the prompt; several are taken apart."""
+    return round_ < _ROUNDS - 1 and (len(job[1].placed) > 1 or round_ == 0)
+
+
+def _lost_text(window: Window, heard: Heard) -> bool:
+    counts = dict.fromkeys(range(len(window.placed)), 0)
+    index = {id(p): i for i, p in enumerate(window.placed)}
+    for word in heard.words:
+        counts[index[id(window.place_of(word.start, word.end))]] += spoken_length(word.text)
+    return any(
+        p.piece.span.duration >= LONG_ENOUGH_SECONDS and counts[i] < LEAST_RATE * p.piece.span.duration
+        for i, p in enumerate(window.placed)
+    )
+
+
+def _teller(progress: Callable[[int, int], None], total: int) -> Callable[[int], None]:
+    return lambda done: progress(done, total)
