@@ -52,7 +52,8 @@ def run(
 
     settings = load_settings(device=device, rulebook=rulebook)
     options = Options(workers=workers, limit=limit, quiet=quiet)
-    summary = run_batch(open_database(settings), settings, paths, _metadata(settings, metadata), options)
+    store = open_database(settings, create=True)
+    summary = run_batch(store, settings, paths, _metadata(settings, metadata), options)
     _show(summary, json)
     if summary.stopped and not summary.is_complete:
         raise typer.Exit(130)
@@ -68,7 +69,7 @@ def ingest(paths: Paths, metadata: Tables = None, limit: Limit = None, json: Jso
     from .worker.run import ingest as ingest_batch
 
     settings = load_settings()
-    store = open_database(settings)
+    store = open_database(settings, create=True)
     _show(ingest_batch(store, paths, _metadata(settings, metadata), limit=limit), json)
 
 
@@ -87,7 +88,7 @@ def worker(
 
     settings = load_settings(device=device, rulebook=rulebook)
     options = Options(workers=workers, quiet=quiet)
-    done = serve(open_database(settings), settings, options, until_empty=until_empty)
+    done = serve(open_database(settings, create=True), settings, options, until_empty=until_empty)
     typer.echo(f"{done} recordings done")
 
 
@@ -137,7 +138,7 @@ def dashboard(
     """
     from .dashboard import serve
 
-    open_database(load_settings()).close()  # says now what is wrong with it, not on the page
+    open_database(load_settings(), create=True).close()  # says now what is wrong with it, not on the page
     typer.echo(f"callqa is at http://{host}:{port} (Ctrl+C ends it)")
     serve.main(host, port)
 

@@ -130,8 +130,6 @@ def inspect(
 
     Example: callqa inspect --rulebook my-rules/ --since 2026-11-01
     """
-    from dataclasses import asdict
-
     from .worker.reinspect import reinspect
 
     settings = load_settings()
@@ -140,7 +138,7 @@ def inspect(
     chosen = call_filter(since=since, until=until, business=business, team=team, agent=agent)
     account = reinspect(store, book, chosen, again=again)
     if json:
-        print_json({"rulebook": book.hash, **asdict(account)})
+        print_json({"rulebook": book.hash, **account.to_json()})
         return
     typer.echo(f"rulebook {book.hash}")
     typer.echo(

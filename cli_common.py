@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .errors import UsageError
+from .errors import StoreError, UsageError
 
 if TYPE_CHECKING:
     from .inspect.types import Level
@@ -39,10 +39,16 @@ def load_settings(**changes: Any) -> "Settings":
         raise UsageError("settings do not make sense: " + "; ".join(lines)) from error
 
 
-def open_database(settings: "Settings") -> "Store":
-    from .store import open_store
+def open_database(settings: "Settings", *, create: bool = False) -> "Store":
+    """The store; only with ``create`` is one made where there is none, so that a wrong folder is noticed."""
+    from .store import is_there, open_store
 
-    return open_store(settings.resolved_database_url)
+    url = settings.resolved_database_url
+    if not create and not is_there(url):
+        raise StoreError(
+            f"there is no database at {url}; callqa run makes one, and --home or CALLQA_HOME says where it is"
+        )
+    return open_store(url)
 
 
 def call_filter(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .cli_common import Json, load_settings, open_database, print_json
-from .errors import RulebookError, UsageError
+from .errors import UsageError
 
 if TYPE_CHECKING:
     from .inspect.rulebook import Rulebook
@@ -42,14 +42,15 @@ def lint(folder: Folder = None) -> None:
 
     Example: callqa rules lint my-rules/
     """
-    try:
-        book = _load(folder)
-    except RulebookError as error:
-        for problem in error.problems:
-            typer.echo(problem)
-        typer.echo(f"{len(error.problems)} problems", err=True)
-        raise typer.Exit(1) from error
-    typer.echo(f"{len(book.rules)} rules, no problems")
+    from .inspect.explain import lint as problems_of
+
+    problems = problems_of(_folder(folder))
+    for problem in problems:
+        typer.echo(problem)
+    if problems:
+        typer.echo(f"problems: {len(problems)}", err=True)
+        raise typer.Exit(1)
+    typer.echo("no problems")
 
 
 @app.command()
@@ -74,6 +75,33 @@ def test(folder: Folder = None, json: Json = False) -> None:
         raise typer.Exit(1)
 
 
+@app.command("explain")
+def explain_rule(
+    rule: Annotated[str, typer.Argument(help="A rule, by its name or area.name.")],
+    call: Annotated[str, typer.Argument(help="A stored recording, by its name or number.")],
+    folder: Annotated[
+        Path | None, typer.Option("--rulebook", help="A rulebook folder; default: the current one.")
+    ] = None,
+) -> None:
+    """Show why a rule hit, or did not hit, on one call.
+
+    Example: callqa rules explain missing_greeting dev-001.wav
+    """
+    from .inspect.explain import explain
+    from .store import get_call, ids_named
+
+    book = _load(folder)
+    store = open_database(load_settings())
+    number = int(call) if call.isdecimal() else ids_named(store, [call])[0]
+    stored = get_call(store, number)
+    if stored.transcript is None:
+        raise UsageError(f"{stored.row.name} is {stored.row.status} and has no transcript")
+    try:
+        typer.echo(explain(book, rule, stored.transcript, stored.row.call_data))
+    except KeyError:
+        raise UsageError(f"no rule is called {rule}; see callqa rules list") from None
+
+
 @app.command("export")
 def export_rulebook(
     out: Annotated[Path, typer.Argument(help="File to write.")],
@@ -94,9 +122,13 @@ def export_rulebook(
 
 
 def _load(folder: Path | None) -> "Rulebook":
-    from .inspect.rulebook import load_rulebook, shipped_rulebook
+    from .inspect.rulebook import load_rulebook
 
-    if folder is not None and not folder.is_dir():
-        raise UsageError(f"{folder}: there is no such folder")
-    chosen = folder or load_settings().rulebook
-    return load_rulebook(chosen) if chosen else shipped_rulebook()
+    return load_rulebook(_folder(folder))
+
+
+def _folder(folder: Path | None) -> Path:
+    chosen = folder or load_settings().rulebook or Path(__file__).with_name("rules")
+    if not chosen.is_dir():
+        raise UsageError(f"{chosen}: there is no such folder")
+    return chosen

@@ -24,7 +24,7 @@ from .calls import (
     rule_counts,
     status_counts,
 )
-from .database import Store, open_store
+from .database import Store, is_there, open_store
 from .queue import (
     Claimed,
     Place,
@@ -90,6 +90,7 @@ __all__ = [
     "get_call",
     "get_peaks",
     "ids_named",
+    "is_there",
     "iter_calls",
     "known_files",
     "last_batch",

@@ -54,6 +54,16 @@ def open_store(url: str) -> Store:
     return Store(engine)
 
 
+def is_there(url: str) -> bool:
+    """Whether there is a database to open; for a server this is only known when it is opened."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        return True  # opening it says what is wrong with it
+    file = parsed.database if parsed.get_backend_name() == "sqlite" else None
+    return not file or Path(file).is_file()
+
+
 def upgrade(engine: Engine) -> None:
     """Bring the tables up to this program's; nothing happens when they are."""
     with engine.connect() as connection:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..inspect.engine import inspect_call
 from ..inspect.rulebook import Rulebook
@@ -22,6 +23,10 @@ class Reinspected:
     gained: Counter[str] = field(default_factory=Counter)
     """Calls with a flag of the rule that had none before."""
     lost: Counter[str] = field(default_factory=Counter)
+
+    def to_json(self) -> dict[str, Any]:
+        counts = {"calls": self.calls, "skipped": self.skipped, "changed": self.changed}
+        return {**counts, "gained": dict(self.gained), "lost": dict(self.lost)}
 
 
 def reinspect(

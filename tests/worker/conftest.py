@@ -12,6 +12,7 @@ import time
 import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -167,7 +168,7 @@ def run_batch(
 ) -> Callable[..., Summary]:
     """Runs a batch over ``calls`` with the named recogniser."""
 
-    def run_it(recogniser: str = "quick", **options: int) -> Summary:
+    def run_it(recogniser: str = "quick", **options: Any) -> Summary:
         chosen = Options(recogniser=f"fake_recognisers:{recogniser}", **options)
         return run(store, settings, [calls], Metadata.load(), chosen, display)
 
