@@ -5,11 +5,12 @@ so a piece of speech that got no words shows it.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 import numpy as np
 
 from .measures import spoken_length
-from .recogniser import Heard, Recogniser
+from .recogniser import Heard
 from .windows import Window, halves
 
 LEAST_RATE = 1.0
@@ -22,8 +23,16 @@ Job = tuple[int, Window]
 """A window and the number of the recording it was cut from."""
 
 
+class Recognises(Protocol):
+    """What a recogniser is to this module."""
+
+    def recognise(
+        self, windows: Sequence[np.ndarray], progress: Callable[[int], None], *, prompted: bool
+    ) -> list[Heard]: ...
+
+
 def recognise(
-    recogniser: Recogniser,
+    recogniser: Recognises,
     recordings: Sequence[np.ndarray],
     jobs: Sequence[Job],
     progress: Callable[[int, int], None],

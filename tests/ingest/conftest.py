@@ -9,6 +9,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 import pytest
+from av.audio.stream import AudioStream
 
 Sound = npt.NDArray[np.float32]
 Write = Callable[..., Path]
@@ -42,6 +43,7 @@ def encode(tmp_path: Path) -> Write:
         layout = {1: "mono", 2: "stereo", 6: "5.1"}[len(channels)]
         with av.open(str(path), "w", format=container) as output:
             stream = output.add_stream(codec, rate=rate, layout=layout)
+            assert isinstance(stream, AudioStream)
             if codec == "wmav2":
                 stream.codec_context.bit_rate = 64_000
             frame = av.AudioFrame.from_ndarray(np.stack(channels), format="fltp", layout=layout)

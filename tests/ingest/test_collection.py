@@ -6,7 +6,7 @@ import pytest
 from callqa.errors import DamagedRecording, EmptyRecording, NotAudio
 from callqa.ingest.audio import decode
 from callqa.ingest.metadata import Metadata
-from callqa.ingest.scan import scan
+from callqa.ingest.scan import Aside, scan
 
 
 def manifest(collection):
@@ -64,7 +64,7 @@ def test_the_truncated_one_is_decoded(collection):
 
 
 def test_every_file_of_the_folder_is_accounted_for(collection):
-    aside = []
+    aside: list[Aside] = []
     found = list(scan([collection], Metadata(), aside.append))
     files = {path for path in collection.rglob("*") if path.is_file()}
     assert {item.path for item in found} | {item.path for item in aside} == files

@@ -5,6 +5,7 @@ import openpyxl
 import pytest
 from callqa.errors import UsageError
 from callqa.ingest.metadata import Metadata
+from openpyxl.worksheet.worksheet import Worksheet
 
 
 def table(tmp_path, text, name="calls.csv", encoding="utf-8"):
@@ -220,6 +221,8 @@ def test_commas_and_line_breaks_in_quotes(tmp_path):
 
 def test_an_excel_workbook(tmp_path):
     book = openpyxl.Workbook()
+    sheet = book.active
+    assert isinstance(sheet, Worksheet)
     for row in (
         [],
         ["录音文件", "工号", "客户号码", "开始时间", "满意度", "备注"],
@@ -227,7 +230,7 @@ def test_an_excel_workbook(tmp_path):
         [],
         ["b.wav", "0042"],
     ):
-        book.active.append(row)
+        sheet.append(row)
     book.save(tmp_path / "calls.xlsx")
     metadata = Metadata.load([tmp_path / "calls.xlsx"])
     assert metadata.of(tmp_path / "a.wav") == {
