@@ -126,8 +126,9 @@ def test_a_command_works_from_an_empty_folder(elsewhere, command, expected):
 
 
 def test_the_database_is_made_with_the_migrations_of_the_wheel(elsewhere, tmp_path):
-    done = elsewhere.run("callqa", "status", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+    for command in (["ingest", "."], ["status"]):
+        done = elsewhere.run("callqa", *command, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
     with sqlite3.connect(tmp_path / "callqa-data/callqa.db") as database:
         assert database.execute("SELECT version_num FROM alembic_version").fetchall() == [(REVISION,)]
 
