@@ -47,7 +47,10 @@ class Lookahead:
             self._changed.wait_for(lambda: self._ready or self._broken, timeout)
             if self._broken:
                 raise self._broken
-            return self._ready.popleft() if self._ready else None
+            if not self._ready:
+                return None
+            self._changed.notify_all()
+            return self._ready.popleft()
 
     @property
     def idle(self) -> bool:
