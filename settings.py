@@ -36,10 +36,13 @@ class Settings(BaseSettings):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     language: str = "zh"
     """Whisper language code, or ``auto`` to detect it per call."""
+    lexicon: Path | None = None
+    """A text file with the site's own words (products, places), added to the shipped lexicon."""
     rulebook: Path | None = None
     """A rulebook folder; default: the shipped one."""
     filename_pattern: str | None = None
-    """Regular expression with named groups that reads call metadata from file names."""
+    """Reads call metadata from file names: a template such as ``{start:%Y%m%d%H%M%S}_{agent}_{customer}``,
+    or a regular expression with named groups."""
 
     @property
     def resolved_database_url(self) -> str:

@@ -12,6 +12,7 @@ import numpy as np
 from .activity import RATE, frame_levels, speech_segments
 from .channels import layout
 from .hardware import Hardware, choose
+from .lexicon import correct
 from .measures import measure
 from .recogniser import Heard, Recogniser
 from .roles import LaneText, agent_lane
@@ -42,6 +43,8 @@ class _Settings(Protocol):
     def device(self) -> str: ...
     @property
     def language(self) -> str: ...
+    @property
+    def lexicon(self) -> Path | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Options:
     hub_token: str | None = None
     device: str = "auto"
     language: str = "zh"
+    lexicon: Path | None = None
 
     @classmethod
     def from_settings(cls, settings: _Settings) -> "Options":
@@ -64,6 +68,7 @@ class Options:
             settings.hub_token,
             settings.device,
             settings.language,
+            settings.lexicon,
         )
 
 
@@ -142,7 +147,7 @@ class Transcriber:
         return pieces_of(self._diarizer.turns(samples, max_speakers=MAX_SPEAKERS))
 
     def _assemble(self, prepared: _Prepared, heard: Sequence[tuple[Window, Heard]]) -> Transcript:
-        words = words_by_piece(heard)
+        words = {piece: correct(ws, self._lexicon) for piece, ws in words_by_piece(heard).items()}
         drafts = [u for piece in words if (u := _draft(prepared, piece, words[piece])) is not None]
         utterances = finish(drafts, _roles(drafts))
         return Transcript(
