@@ -10,6 +10,8 @@ from .texts import Texts
 
 DOUBTFUL_BELOW = 0.5
 """Confidence under which a word is greyed."""
+_WIDE = frozenset({"absence"})
+"""Kinds of flags that are about a stretch of the call and no single line."""
 Piece = list[Any]
 
 
@@ -21,9 +23,18 @@ def bubble(u: Utterance, flags: Sequence[StoredFlag], texts: Texts) -> dict[str,
         "end": u.end,
         "role": u.role.value,
         "label": texts(f"role.{u.role.value}"),
+        "flags": [stored.id for stored in flags if concerns(stored, u)],
         "doubts": [texts(f"doubt.{doubt.value}") for doubt in u.doubts],
         "pieces": pieces(u, flags),
     }
+
+
+def concerns(stored: StoredFlag, u: Utterance) -> bool:
+    """Whether a flag is about this line: it quotes it, or is heard in it."""
+    flag = stored.flag
+    if flag.utterance is not None:
+        return flag.utterance == u.index
+    return flag.match not in _WIDE and flag.start < u.end and u.start < flag.end
 
 
 def pieces(u: Utterance, flags: Sequence[StoredFlag]) -> list[Piece]:
@@ -44,16 +55,13 @@ def pieces(u: Utterance, flags: Sequence[StoredFlag]) -> list[Piece]:
 def quoted(u: Utterance, stored: StoredFlag) -> tuple[int, int] | None:
     """Which characters of the utterance a flag quotes; None when it quotes none of it."""
     flag = stored.flag
-    if not flag.quote:
+    if not flag.quote or flag.utterance != u.index:
         return None
-    if flag.utterance == u.index:
-        places = _places(u.text, flag.quote)
-        if places:
-            first = min(places, key=lambda at: abs(_time_at(u, at) - flag.start))
-            return first, first + len(flag.quote)
-    elif flag.utterance is not None:
-        return None
-    return _heard(u.words, flag.start, flag.end)
+    places = _places(u.text, flag.quote)
+    if not places:
+        return _heard(u.words, flag.start, flag.end)
+    first = min(places, key=lambda at: abs(_time_at(u, at) - flag.start))
+    return first, first + len(flag.quote)
 
 
 def _places(text: str, quote: str) -> list[int]:

@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from ..review.verdicts import standing_entry
@@ -12,12 +11,13 @@ from ..store.results import Peaks
 from ..store.verdicts import VerdictEntry
 from ..transcribe.types import Role
 from .bubbles import bubble
+from .formats import local_time, score_band
 from .lanes import lanes
 from .masking import mask_number, mask_phones
 from .rule_names import RuleNames
 from .texts import Texts
+from .why import why_text
 
-GOOD, FAIR = 85, 70
 _KEY_LIST = (
     ("␣", "space"),
     ("← →", "arrows"),
@@ -87,10 +87,6 @@ def last_by(history: Sequence[VerdictEntry], reviewer: str) -> int | None:
     return max(counting, default=None)
 
 
-def score_band(score: int) -> str:
-    return "good" if score >= GOOD else "fair" if score >= FAIR else "poor"
-
-
 def _header(call: StoredCall, sound: str | None, texts: Texts) -> dict[str, Any]:
     row = call.row
     duration = call.transcript.duration if call.transcript else row.seconds
@@ -137,7 +133,10 @@ def _details(call: StoredCall, texts: Texts) -> str:
 def _notice(call: StoredCall, texts: Texts) -> str:
     row = call.row
     if row.status != "inspected":
-        reason = "；".join(part for part in (row.error, row.remedy) if part)
+        why = texts.get(f"failure.{row.error_kind}", row.error or "")
+        remedy = texts.get(f"remedy.{row.error_kind}", row.remedy or "")
+        details = row.error if row.error != why else ""
+        reason = "；".join(part for part in (why, remedy, details) if part)
         return f"{texts(f'status.{row.status}')}：{reason}" if reason else texts(f"status.{row.status}")
     return texts("review.warnings", text="；".join(row.warnings)) if row.warnings else ""
 
@@ -147,13 +146,14 @@ def _card(
 ) -> dict[str, Any]:
     flag = stored.flag
     role = flag.role if flag.role in tuple(Role) else "any"
+    title, message = names.title(flag.rule), names.message(flag.rule)
     return {
         "id": stored.id,
         "n": n,
         "rule": flag.rule,
         "rule_version": flag.rule_version,
-        "title": names.title(flag.rule),
-        "message": names.message(flag.rule),
+        "title": title,
+        "message": "" if message == title else message,
         "severity": flag.severity.value,
         "severity_label": texts(f"level.{flag.severity.value}"),
         "start": flag.start,
@@ -161,7 +161,8 @@ def _card(
         "role_label": texts(f"role.{role}"),
         "utterance": flag.utterance,
         "quote": flag.quote,
-        "why": flag.why,
+        "spot": flag.match != "absence",
+        "why": why_text(flag, texts),
         "match_label": texts.get(f"match.{flag.match}", texts("match.other")),
         "points": flag.points,
         "doubtful": flag.doubtful,
@@ -180,12 +181,6 @@ def _verdict(entry: VerdictEntry | None) -> dict[str, Any] | None:
         "by": entry.reviewer,
         "at": f"{at:%m-%d %H:%M}",
     }
-
-
-def local_time(moment: datetime) -> datetime:
-    """Stored moments are UTC; people read the clock of the place."""
-    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return aware.astimezone()
 
 
 def _signature(call: StoredCall) -> str:

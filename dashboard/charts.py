@@ -46,7 +46,7 @@ def teams(counts: Sequence[TeamCount]) -> Chart:
     rows = [{"team": t.team, "share": t.flagged / t.calls, "calls": t.calls} for t in counts[:8]]
     return {
         "data": {"values": rows},
-        "height": {"step": _STEP},
+        "height": _STEP * len(rows),
         "mark": _PLAIN,
         "encoding": {
             "y": {"field": "team", "type": "nominal", "sort": None, "title": None},
@@ -68,7 +68,7 @@ def _bars(bars: Sequence[tuple[str, Level, int]], dark: bool) -> Chart:
     names = {"labelLimit": 170, "ticks": False, "domain": False}
     return {
         "data": {"values": rows},
-        "height": {"step": _STEP},
+        "height": _STEP * max(1, len(rows)),
         "encoding": {
             "y": {"field": "name", "type": "nominal", "sort": None, "title": None, "axis": names},
             "x": {"field": "n", "type": "quantitative", "title": None, "axis": None},

@@ -29,11 +29,15 @@ export default async function (component) {
 """
 
 
+_PLACEHOLDERS = {"review": "cq-desk-room", "call_list": "cq-list-room"}
+
+
 @cache
 def _component(script: str, styles: str) -> Any:
+    room = f'<div class="{_PLACEHOLDERS[script]}"></div>'
     css = "".join((_ASSETS / name).read_text(encoding="utf-8") for name in ("tokens.css", styles))
     return st.components.v2.component(
-        f"callqa_{script}", html="", css=css, js=_LOADER.replace("@URL@", asset_url(f"{script}.js"))
+        f"callqa_{script}", html=room, css=css, js=_LOADER.replace("@URL@", asset_url(f"{script}.js"))
     )
 
 

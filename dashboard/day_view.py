@@ -20,6 +20,8 @@ from ..store.review_queries import (
     team_counts,
     unreadable_files,
 )
+from .masking import mask_phones
+from .texts import Texts
 
 MOST_RULES = 12
 _ENDED = ("inspected", "empty", "failed", "quarantined")
@@ -74,6 +76,23 @@ def overview(store: Store, since: date | None, until: date | None) -> Overview:
         unreadable=tuple(unread),
         unreadable_total=unread_total,
     )
+
+
+def failure_rows(day: Overview, texts: Texts) -> list[tuple[str, int, str, str, str, str]]:
+    """What could not be inspected: state, count, reason, what to do, details, an example."""
+    rows = [
+        (
+            texts(f"status.{f.status}"),
+            f.count,
+            texts.get(f"failure.{f.kind}", f.reason),
+            texts.get(f"remedy.{f.kind}", f.remedy),
+            f.reason,
+            mask_phones(f.example),
+        )
+        for f in day.failures
+    ]
+    unread = texts("day.unreadable")
+    return rows + [(unread, 1, why, fix, "", mask_phones(name)) for name, why, fix in day.unreadable]
 
 
 def _by_severity(flags: Sequence[FlagCount]) -> dict[Level, int]:

@@ -6,8 +6,8 @@ from typing import Any
 
 from ..inspect.types import Level
 from ..store.calls import CallPage, CallRow
-from .call_view import score_band
 from .filters import PAGE_SIZE, View
+from .formats import length_text, score_band
 from .masking import mask_number, mask_phones
 from .rule_names import RuleNames
 from .texts import Texts
@@ -26,6 +26,10 @@ def list_view(
         "key": f"{view.filter}|{view.order}|{view.page}",
         "columns": [{"name": name, "label": texts(f"column.{name}")} for name in _columns(page.rows)],
         "rows": [_row(row, flags.get(row.id, ()), names, texts) for row in page.rows],
+        "texts": {
+            "range": range_text(page, view, texts),
+            **{name: texts(f"list.{name}") for name in ("hint", "previous", "next")},
+        },
         "previous": view.page - 1 if view.page > 1 else None,
         "next": view.page + 1 if view.page < last_page else None,
         "empty": texts("list.empty_store" if store_is_empty else "list.empty"),
@@ -38,19 +42,6 @@ def range_text(page: CallPage, view: View, texts: Texts) -> str:
         return texts("list.count", n=page.total)
     first = view.offset + 1
     return texts("list.range", first=first, last=first + len(page.rows) - 1, total=page.total)
-
-
-def length_text(seconds: float | None) -> str:
-    """``1:05`` or ``1:00:05``; empty when unknown.
-
-    >>> length_text(65.4)
-    '1:05'
-    """
-    if seconds is None:
-        return ""
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
 def _columns(rows: Sequence[CallRow]) -> list[str]:

@@ -7,13 +7,12 @@ from typing import Any
 import streamlit as st
 
 from ..inspect.types import Level
-from ..store.calls import STATUSES, CallFilter, Facet, facet, list_calls, rule_counts
-from ..store.database import Store
+from ..store.calls import STATUSES, CallFilter, list_calls
 from ..store.review_queries import flags_of
 from . import links, session
 from .components import call_list
 from .filters import ORDERS, PAGE_SIZE, VERDICT_STATES, View, narrowed
-from .list_view import list_view, range_text
+from .list_view import list_view
 from .rule_names import RuleNames, names_for
 from .texts import Texts
 
@@ -24,20 +23,16 @@ _LISTS = ("rule", "status", "business", "team", "agent")
 def calls_page() -> None:
     texts, store, view = session.texts(), session.store(), session.view()
     names = names_for(store)
-    _filters(texts, store, names, view)
+    _filters(texts, names, view)
     page = list_calls(store, view.filter, order=view.order, limit=PAGE_SIZE, offset=view.offset)
     flags = flags_of(store, [row.id for row in page.rows])
     anything = page.total or list_calls(store, limit=1).total
     data = list_view(page, flags, view, names, texts, store_is_empty=not anything)
     call_list(data, on_open=_opened, on_page=_turned)
-    left, middle, right = st.columns([6, 1, 1], vertical_alignment="center")
-    left.caption(f"{range_text(page, view, texts)}　·　{texts('list.hint')}")
-    _page_button(middle, texts("list.previous"), view, data["previous"])
-    _page_button(right, texts("list.next"), view, data["next"])
     links.follow()
 
 
-def _filters(texts: Texts, store: Store, names: RuleNames, view: View) -> None:
+def _filters(texts: Texts, names: RuleNames, view: View) -> None:
     _show(view)
     verdict, severity, rule, find, order, more, start = st.columns(
         [1.4, 1.4, 2.4, 2, 1.4, 1.3, 1.2], vertical_alignment="bottom"
@@ -46,7 +41,7 @@ def _filters(texts: Texts, store: Store, names: RuleNames, view: View) -> None:
     levels = {v: texts("list.severity.at_least", level=texts(f"level.{v}")) for v in reversed(Level)}
     _select(severity, texts, "severity", levels)
     with rule:
-        rules = sorted({*rule_counts(store), *view.filter.rule})
+        rules = sorted({*session.facets()["rule"], *view.filter.rule})
         _multi(texts, "rule", {r: names.title(r) for r in rules}, texts("list.rule_hint"))
     hint = texts("list.search_hint")
     find.text_input(texts("list.search"), key="list_name", placeholder=hint, on_change=_changed)
@@ -57,16 +52,15 @@ def _filters(texts: Texts, store: Store, names: RuleNames, view: View) -> None:
     count = narrowed(view)
     label = texts("list.active", n=count) if count else texts("list.more")
     with more.popover(label, width="stretch"):
-        _more_filters(texts, store, view.filter)
+        _more_filters(texts, view.filter)
     if start.button(texts("list.start"), type="primary", width="stretch"):
         links.go_to_review(view)
 
 
-def _more_filters(texts: Texts, store: Store, f: CallFilter) -> None:
+def _more_filters(texts: Texts, f: CallFilter) -> None:
     _multi(texts, "status", {s: texts(f"status.{s}") for s in STATUSES}, texts("list.any"))
-    facets: tuple[Facet, ...] = ("business", "team", "agent")
-    for name in facets:
-        values = dict.fromkeys([*facet(store, name), *getattr(f, name)])
+    for name in ("business", "team", "agent"):
+        values = dict.fromkeys([*session.facets()[name], *getattr(f, name)])
         _multi(texts, name, {value: value for value in values}, texts("list.any"))
     for column, day in zip(st.columns(2), ("since", "until"), strict=True):
         column.date_input(
@@ -129,11 +123,6 @@ def _multi(texts: Texts, name: str, labels: Mapping[str, str], hint: str) -> Non
         placeholder=hint,
         on_change=_changed,
     )
-
-
-def _page_button(column: Any, label: str, view: View, target: int | None) -> None:
-    turn = lambda: session.set_view(replace(view, page=target or 1))  # noqa: E731
-    column.button(label, disabled=target is None, on_click=turn, width="stretch")
 
 
 def _opened() -> None:

@@ -7,7 +7,7 @@ import streamlit as st
 from ..store.calls import CallFilter
 from ..store.review_queries import last_day
 from . import charts, links, session
-from .day_view import Overview, overview
+from .day_view import Overview, failure_rows, overview
 from .filters import View
 from .rule_names import RuleNames, names_for
 from .texts import Texts
@@ -90,12 +90,9 @@ def _heading(texts: Texts, name: str) -> None:
 
 def _failures(texts: Texts, day: Overview) -> None:
     _heading(texts, "failures")
-    rows = [(texts(f"status.{f.status}"), f.count, f.reason, f.remedy, f.example) for f in day.failures] + [
-        (texts("day.unreadable"), 1, reason, remedy, name) for name, reason, remedy in day.unreadable
-    ]
+    rows = failure_rows(day, texts)
     if not rows:
         st.caption(texts("day.failures_none"))
         return
-    heads = [texts(f"day.{name}") for name in ("kind", "count", "reason", "remedy", "example")]
-    columns = {head: list(values) for head, values in zip(heads, zip(*rows, strict=True), strict=True)}
-    st.dataframe(columns, hide_index=True)
+    heads = [texts(f"day.{name}") for name in ("kind", "count", "reason", "remedy", "details", "example")]
+    st.dataframe([dict(zip(heads, row, strict=True)) for row in rows], hide_index=True)

@@ -9,11 +9,15 @@ import streamlit as st
 
 from ..review.actions import ReviewSession
 from ..settings import get_settings
+from ..store.calls import Facet, facet, rule_counts
 from ..store.database import Store, open_store
 from .access import LIFETIME, Grant, load_secret, sign
 from .filters import View, from_params, to_params
 from .routes import sound_url
 from .texts import LANGUAGES, Texts, texts_in
+
+FACETS_SECONDS = 60
+"""Counting them goes through all calls, which is too slow for every click."""
 
 
 @st.cache_resource(show_spinner=False)
@@ -25,10 +29,24 @@ def store() -> Store:
     return _store_at(get_settings().resolved_database_url)
 
 
+@st.cache_data(ttl=FACETS_SECONDS, show_spinner=False)
+def _facets_at(url: str) -> dict[str, tuple[str, ...]]:
+    fields: tuple[Facet, ...] = ("business", "team", "agent")
+    found = {field: tuple(facet(_store_at(url), field)) for field in fields}
+    return found | {"rule": tuple(rule_counts(_store_at(url)))}
+
+
+def facets() -> dict[str, tuple[str, ...]]:
+    """Values to filter by, most frequent first; not newer than FACETS_SECONDS."""
+    return _facets_at(get_settings().resolved_database_url)
+
+
 def language() -> str:
-    """From the address, else what was chosen in this session, else Chinese."""
+    """From the address, else what this session had before, else Chinese."""
     asked = st.query_params.get("lang") or st.session_state.get("language")
-    return asked if asked in LANGUAGES else LANGUAGES[0]
+    known = asked if asked in LANGUAGES else LANGUAGES[0]
+    st.session_state.language = known
+    return known
 
 
 def texts() -> Texts:
@@ -37,9 +55,15 @@ def texts() -> Texts:
 
 def choose_language(chosen: str) -> None:
     st.session_state.language = chosen
+    keep_language()
+
+
+def keep_language() -> None:
+    """Put the language into the address; Streamlit's own links leave it out."""
+    chosen = st.session_state.language
     if chosen == LANGUAGES[0]:
         st.query_params.pop("lang", None)
-    else:
+    elif st.query_params.get("lang") != chosen:
         st.query_params["lang"] = chosen
 
 

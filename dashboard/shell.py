@@ -24,6 +24,7 @@ def main() -> None:
     st.html(f"<style>{PAGE_CSS}</style>")
     page = st.navigation(pages(texts), position="top")
     _sidebar(texts)
+    session.keep_language()
     try:
         page.run()
     except StoreError as error:

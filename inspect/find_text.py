@@ -29,9 +29,8 @@ def find_keywords(finder: Keywords, doc: Document, scan: Scan) -> Iterator[Hit]:
 
 
 def find_patterns(finder: Patterns, doc: Document, scan: Scan) -> Iterator[Hit]:
-    for source in finder.sources:
-        for start, end, exact in scan.pattern(source, finder.precision):
-            yield Hit(doc.line(start), start, end, "regex" if exact else str(finder.precision))
+    for start, end, exact in scan.patterns(finder.sources, finder.precision):
+        yield Hit(doc.line(start), start, end, "regex" if exact else str(finder.precision))
 
 
 def find_entity_hits(finder: Entities, doc: Document) -> Iterator[Hit]:
@@ -78,19 +77,11 @@ def find_repeats(finder: Repeats, doc: Document) -> Iterator[Hit]:
 
 def refine(detection: Detection, hits: Sequence[Hit], scan: Scan) -> list[Hit]:
     """Drop hits inside a phrase of ``not_inside`` or in an utterance with an expression of ``unless``."""
-    shields = [
-        (start, end)
-        for source in detection.not_inside
-        for start, end, _ in scan.pattern(source, Precision.EXACT)
-    ]
+    shields = [(a, b) for a, b, _ in scan.patterns(detection.not_inside, Precision.EXACT)]
     kept = [h for h in hits if not any(a < h.end and h.start < b for a, b in shields)]
     if not detection.unless or not kept:
         return kept
-    spoilt = {
-        scan.line_of(start)
-        for source in detection.unless
-        for start, _, _ in scan.pattern(source, Precision.EXACT)
-    }
+    spoilt = {scan.line_of(a) for a, _, _ in scan.patterns(detection.unless, Precision.EXACT)}
     return [h for h in kept if h.line not in spoilt]
 
 

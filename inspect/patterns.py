@@ -15,7 +15,9 @@ MAX_MEMORY = 64 << 20
 MIN_SOUND_LENGTH = 3
 """Shorter stretches sound like something everywhere."""
 _LONG = 6
-"""From this many characters on, two of them may be misheard instead of one."""
+"""From this many characters on, three of them may be misheard instead of two."""
+_TOO_LONG = 20
+"""Longer stretches are tried with one misheard character only, to bound the work."""
 _REFERENCE = re.compile(r"\{([a-z_]+)\}")
 _NEGATED = re.compile(r"(?<!\\)\[\^")
 
@@ -105,13 +107,13 @@ def _fits(source: str, written: str) -> bool:
 
 
 def _misheard(source: str, written: str, precision: Precision) -> bool:
-    """Whether ``written`` would fit if one character (two in a long one) were another that sounds alike."""
+    """Whether ``written`` would fit if a few characters were others that sound alike."""
     if len(written) < MIN_SOUND_LENGTH:
         return False
     likely = _literals(source, precision)
     options = [likely.get(sound_text(char, precision), ()) for char in written]
     places = [i for i, chars in enumerate(options) if chars]
-    for count in (1, 2) if len(written) >= _LONG else (1,):
+    for count in _misheard_counts(len(written)):
         for chosen in combinations(places, count):
             for chars in product(*(options[i] for i in chosen)):
                 changed = list(written)
@@ -120,6 +122,12 @@ def _misheard(source: str, written: str, precision: Precision) -> bool:
                 if _fits(source, "".join(changed)):
                     return True
     return False
+
+
+def _misheard_counts(length: int) -> Sequence[int]:
+    if length > _TOO_LONG:
+        return (1,)
+    return range(1, 2 + (length > MIN_SOUND_LENGTH) + (length >= _LONG))
 
 
 @cache

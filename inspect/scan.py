@@ -1,7 +1,7 @@
 """One pass of all of a rulebook's terms and expressions over one call."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
 from .document import Document
@@ -10,7 +10,7 @@ from .rule import Detection, Keywords, Patterns
 from .sounds import Precision
 from .terms import Term, TermHit, TermMatcher
 
-_Key = tuple[str, Precision]
+_Key = tuple[int, Precision]
 
 
 class Lexicon:
@@ -34,6 +34,15 @@ class Lexicon:
         self.matcher = TermMatcher(terms)
         self.patterns = dict(patterns)
         self.sets = {p: PatternSet(list(numbered), p) for p, numbered in patterns.items()}
+        self._known: dict[tuple[tuple[str, ...], Precision], frozenset[int]] = {}
+
+    def pattern_numbers(self, sources: tuple[str, ...], precision: Precision) -> frozenset[int]:
+        """The numbers of these expressions in the set of their precision."""
+        key = (sources, precision)
+        if key not in self._known:
+            numbered = self.patterns.get(precision, {})
+            self._known[key] = frozenset(numbered[source] for source in sources)
+        return self._known[key]
 
 
 def keyword_terms(finder: Keywords) -> list[Term]:
@@ -46,7 +55,7 @@ class Scan:
     def __init__(self, lexicon: Lexicon, doc: Document) -> None:
         self._lexicon = lexicon
         self._doc = doc
-        self._present: dict[Precision, set[int]] = {}
+        self._present: dict[Precision, frozenset[int]] = {}
         self._found: dict[_Key, list[tuple[int, int, bool]]] = {}
 
     @cached_property
@@ -62,20 +71,22 @@ class Scan:
     def term(self, term: Term) -> list[TermHit]:
         return self._terms.get(self._lexicon.numbers[term], [])
 
-    def pattern(self, source: str, precision: Precision) -> list[tuple[int, int, bool]]:
-        """Start, end and exactness of every match within one line."""
-        key = (source, precision)
-        if key not in self._found:
-            self._found[key] = self._search(source, precision)
-        return self._found[key]
+    def patterns(self, sources: Iterable[str], precision: Precision) -> Iterator[tuple[int, int, bool]]:
+        """Start, end and exactness of every match of these expressions within one line."""
+        wanted = self._lexicon.pattern_numbers(tuple(sources), precision)
+        for number in sorted(wanted & self._occurring(precision)) if wanted else ():
+            key = (number, precision)
+            if key not in self._found:
+                self._found[key] = self._search(number, precision)
+            yield from self._found[key]
 
-    def _search(self, source: str, precision: Precision) -> list[tuple[int, int, bool]]:
-        patterns = self._lexicon.sets[precision]
-        heard = self._doc.heard(precision)
+    def _occurring(self, precision: Precision) -> frozenset[int]:
         if precision not in self._present:
-            self._present[precision] = set(patterns.present(heard))
-        number = self._lexicon.patterns[precision][source]
-        if number not in self._present[precision]:
-            return []
-        found = patterns.find(number, heard, self._doc.text)
-        return [(a, b, exact) for a, b, exact in found if b > a and "\n" not in self._doc.text[a:b]]
+            heard = self._doc.heard(precision)
+            self._present[precision] = frozenset(self._lexicon.sets[precision].present(heard))
+        return self._present[precision]
+
+    def _search(self, number: int, precision: Precision) -> list[tuple[int, int, bool]]:
+        text = self._doc.text
+        found = self._lexicon.sets[precision].find(number, self._doc.heard(precision), text)
+        return [(a, b, exact) for a, b, exact in found if b > a and "\n" not in text[a:b]]

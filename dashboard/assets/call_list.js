@@ -1,6 +1,6 @@
 // The list of calls: a table to click or to walk with the keyboard.
 
-import { el, themeOf } from "./dom.js";
+import { button, el, themeOf } from "./dom.js";
 import { Keys } from "./keys.js";
 
 export function mount(root) {
@@ -15,8 +15,10 @@ class CallList {
     this.headRow = el("tr");
     this.empty = el("div", { class: "cq-empty" });
     this.table = el("table", { class: "cq-table" }, el("thead", {}, this.headRow), this.body);
-    this.frame = el("div", { class: "cq-list" }, this.table, this.empty);
-    root.appendChild(this.frame);
+    this.rows = el("div", { class: "cq-rows" }, this.table, this.empty);
+    this.footer = el("footer", { class: "cq-footer" });
+    this.frame = el("div", { class: "cq-list" }, this.rows, this.footer);
+    (root.querySelector(".cq-list-room") ?? root).appendChild(this.frame);
     this.keys = new Keys({
       arrowdown: { run: () => this.move(1), repeats: true },
       arrowup: { run: () => this.move(-1), repeats: true },
@@ -33,13 +35,27 @@ class CallList {
     this.component = component;
     this.data = component.data;
     this.frame.dataset.theme = themeOf(this.root);
-    if (before && before.key !== this.data.key) this.selected = 0;
+    if (before && before.key !== this.data.key) {
+      this.selected = 0;
+      this.rows.scrollTop = 0;
+    }
     this.headRow.replaceChildren(...this.data.columns.map((column) => el("th", { text: column.label, class: `cq-${column.name}`, scope: "col" })));
     this.body.replaceChildren(...this.data.rows.map((row, index) => this.row(row, index)));
     this.table.hidden = !this.data.rows.length;
     this.empty.hidden = Boolean(this.data.rows.length);
     this.empty.textContent = this.data.empty;
+    this.footer.replaceChildren(...this.foot());
     this.mark();
+  }
+
+  foot() {
+    const { texts, previous, next } = this.data;
+    return [
+      el("span", { class: "cq-range", text: texts.range }),
+      el("span", { class: "cq-hint", text: texts.hint }),
+      button(texts.previous, { key: "P", disabled: !previous, onClick: () => this.page("previous") }),
+      button(texts.next, { key: "N", disabled: !next, onClick: () => this.page("next") }),
+    ];
   }
 
   row(row, index) {
@@ -59,6 +75,7 @@ class CallList {
     if (value === null || value === undefined || value === "") return [el("span", { class: "cq-none", text: "–" })];
     if (name === "score") return [el("span", { class: `cq-score cq-score-${value.band}`, text: value.value })];
     if (name === "status") return [el("span", { class: `cq-status cq-status-${value.name}`, text: value.label, title: value.help })];
+    if (name === "flags" && !value.length) return [el("span", { class: "cq-none", text: "–" })];
     if (name === "flags") return value.map((flag) => el("span", { class: `cq-tag cq-${flag.severity}`, text: flag.label, title: flag.title }));
     if (name === "progress") return [this.progress(value)];
     return [el("span", { text: value, title: value })];

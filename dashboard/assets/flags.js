@@ -35,12 +35,15 @@ export class FlagCards {
       "article",
       { class: `cq-card cq-${flag.severity}`, data: { flag: flag.id }, on: { click: (event) => this.pick(event, flag.id) } },
       this.head(flag),
-      flag.quote ? el("blockquote", { text: flag.quote }) : null,
-      flag.message ? el("p", { class: "cq-message", text: flag.message }) : null,
-      el("details", { class: "cq-why" }, el("summary", { text: `${texts.why} · ${flag.match_label}` }), el("p", { text: flag.why })),
+      flag.quote ? el("blockquote", { class: flag.spot ? "" : "cq-searched", text: flag.quote, title: flag.quote }) : null,
+      el(
+        "details",
+        { class: "cq-why" },
+        el("summary", {}, flag.message ? el("span", { class: "cq-message", text: flag.message }) : null, `${texts.why} · ${flag.match_label}`),
+        el("p", { text: flag.why }),
+      ),
       el("div", { class: "cq-verdicts", role: "group", "aria-label": texts.verdict }, ...verdicts.values(), replay),
-      el("div", { class: "cq-comment-row" }, comment, el("kbd", { text: "C" })),
-      status,
+      el("div", { class: "cq-comment-row" }, comment, status, el("kbd", { text: "C" })),
     );
     return { node, verdicts, comment, status, flag };
   }

@@ -12,6 +12,15 @@ function load() {
   }
 }
 
+/** Change what is stored; another tab may have stored actions of its own. */
+function store(change) {
+  try {
+    localStorage.setItem(STORAGE, JSON.stringify(change(load())));
+  } catch {
+    // Storage is full or forbidden: the actions still live in this page.
+  }
+}
+
 export class Outbox {
   /** `send(actions)` hands all unconfirmed actions over; it may be called again with the same ones. */
   constructor(send, onChange) {
@@ -24,7 +33,7 @@ export class Outbox {
   add(action) {
     const made = { id: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, at: Date.now(), ...action };
     this.actions.push(made);
-    this.store();
+    store((stored) => [...stored, made]);
     this.flush();
     return made;
   }
@@ -42,7 +51,7 @@ export class Outbox {
     const before = this.actions.length;
     this.actions = this.actions.filter((action) => !settled.has(action.id));
     if (this.actions.length === before) return;
-    this.store();
+    store((stored) => stored.filter((action) => !settled.has(action.id)));
     if (!this.actions.length) clearTimeout(this.retry);
     this.onChange();
   }
@@ -54,14 +63,6 @@ export class Outbox {
 
   get oldestAge() {
     return this.actions.length ? Date.now() - this.actions[0].at : 0;
-  }
-
-  store() {
-    try {
-      localStorage.setItem(STORAGE, JSON.stringify(this.actions));
-    } catch {
-      // Storage is full or forbidden: the actions still live in this page.
-    }
   }
 
   close() {

@@ -73,7 +73,7 @@ export class Player {
       autoCenter: false,
       plugins: [
         this.regions,
-        Timeline.create({ height: 16, formatTimeCallback: clock, style: { color: colour(this.host, "--cq-muted"), fontSize: "11px" } }),
+        Timeline.create({ height: 16, formatTimeCallback: clock, secondaryLabelOpacity: 0.75, style: { color: colour(this.host, "--cq-muted"), fontSize: "11px" } }),
         Minimap.create({
           container: this.overview,
           height: 18,
@@ -107,14 +107,19 @@ export class Player {
     const chip = el("span", { style, text: flag.n, title: flag.title });
     const color = fade(this.host, `--cq-${flag.severity}`, 22);
     const end = Math.max(flag.end, flag.start + 0.2);
-    this.regions.addRegion({ id: `flag-${flag.id}`, start: flag.start, end, color, content: chip, drag: false, resize: false });
+    const region = this.regions.addRegion({ id: `flag-${flag.id}`, start: flag.start, end, color, content: chip, drag: false, resize: false });
+    const bar = `3px solid ${colour(this.host, `--cq-${flag.severity}`)}`;
+    region.element.style.borderTop = bar;
+    // What was searched in vain is no spot to look at: it gets the bar, not the shade.
+    if (!flag.spot) region.element.style.background = "none";
+    region.element.style.zIndex = flag.spot ? "3" : "2";
   }
 
   mark(flag) {
     const left = `${(100 * flag.start) / this.call.duration}%`;
     const width = `max(3px, ${(100 * (flag.end - flag.start)) / this.call.duration}%)`;
     const select = () => this.events.flag(flag.id);
-    return el("i", { class: `cq-${flag.severity}`, title: flag.title, style: { left, width }, on: { click: select } });
+    return el("i", { class: `cq-${flag.severity}${flag.spot ? "" : " cq-wide"}`, title: flag.title, style: { left, width }, on: { click: select } });
   }
 
   clicked(region, event) {

@@ -49,7 +49,10 @@ class Desk {
       failed: () => this.note(this.data.texts.no_sound, "error"),
       flag: (id) => this.select(id, { play: true }),
     });
-    this.transcript = new Transcript(this.transcriptPanel, { play: (time) => this.player.playFrom(time) });
+    this.transcript = new Transcript(this.transcriptPanel, {
+      play: (time) => this.player.playFrom(time),
+      flag: (id) => this.select(id, { play: true }),
+    });
     this.cards = new FlagCards(this.flagPanel, {
       verdict: (id, value) => this.give(id, value),
       replay: (id) => this.select(id, { play: true }),
@@ -84,7 +87,7 @@ class Desk {
       this.help,
       this.media,
     );
-    this.root.appendChild(this.desk);
+    (this.root.querySelector(".cq-desk-room") ?? this.root).appendChild(this.desk);
   }
 
   bindings() {
@@ -126,6 +129,7 @@ class Desk {
     this.settle();
     this.showHeader();
     this.showVerdicts();
+    if (!before) this.outbox.flush(); // what a page before this one could not deliver
   }
 
   open(another) {
@@ -156,10 +160,19 @@ class Desk {
 
   ready() {
     this.player.setRate(this.preferences.rate);
+    this.warmNext();
     const flag = this.playWhenReady;
     this.playWhenReady = null;
     if (flag && this.preferences.advance) this.player.playStretch(flag.start, flag.end);
     else if (flag === null && this.flags.length) this.player.seek(Math.max(0, this.current()?.start - 2 || 0));
+  }
+
+  /** The server makes the next call playable while this one is heard. */
+  warmNext() {
+    clearTimeout(this.warming);
+    const url = this.data.queue.next_sound;
+    if (!url) return;
+    this.warming = setTimeout(() => fetch(url, { headers: { Range: "bytes=0-1" } }).catch(() => {}), 1500);
   }
 
   // -- header and controls ------------------------------------------------------------------------------
@@ -377,6 +390,7 @@ class Desk {
     this.keys.close();
     this.outbox.close();
     clearInterval(this.saveWatch);
+    clearTimeout(this.warming);
     this.player.destroy();
     this.desk.remove();
   }

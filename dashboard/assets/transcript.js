@@ -25,7 +25,8 @@ export class Transcript {
     const doubts = u.doubts.length
       ? el("span", { class: "cq-doubt-note", text: texts.doubtful, title: u.doubts.join(" · ") })
       : null;
-    const meta = el("span", { class: "cq-line-meta" }, el("b", { text: u.label }), el("time", { text: clock(u.start) }), doubts);
+    const chips = u.flags.map((id) => this.chip(id)).filter(Boolean);
+    const meta = el("span", { class: "cq-line-meta" }, el("b", { text: u.label }), el("time", { text: clock(u.start) }), ...chips, doubts);
     const words = el("span", { class: "cq-words" }, ...u.pieces.map((piece) => this.piece(piece)));
     const classes = `cq-line cq-role-${u.role}${u.doubts.length ? " cq-doubtful" : ""}`;
     const play = (event) => this.events.play(Number(event.target.dataset?.start ?? u.start));
@@ -38,6 +39,16 @@ export class Transcript {
       meta,
       words,
     );
+  }
+
+  chip(id) {
+    const flag = this.flags.get(id);
+    if (!flag) return null;
+    const select = (event) => {
+      event.stopPropagation();
+      this.events.flag(id);
+    };
+    return el("span", { class: `cq-chip cq-small cq-${flag.severity}`, text: flag.n, title: flag.title, on: { click: select } });
   }
 
   piece([text, start, doubtful, flagIds]) {

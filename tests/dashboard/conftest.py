@@ -10,16 +10,19 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import pytest
 import sqlalchemy
 from callqa.settings import get_settings
 from callqa.store.database import Store, open_store
 from callqa.tests.dashboard.sample_store import Filled, fill
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
 CHROMIUM = Path("/usr/bin/chromium")
+SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 _LOCAL = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")
 
 
@@ -69,6 +72,7 @@ class Site:
 
     url: str
     filled: Filled
+    process: int
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +87,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     server = subprocess.Popen(command, env={**env, "CALLQA_HOME": str(home)}, cwd=folder)
     try:
         _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
-        yield Site(f"http://127.0.0.1:{port}", filled)
+        yield Site(f"http://127.0.0.1:{port}", filled, server.pid)
     finally:
         server.terminate()
         server.wait(20)
@@ -100,18 +104,40 @@ def browser() -> Iterator[Browser]:
         started.close()
 
 
+@pytest.fixture(scope="module")
+def contexts(browser: Browser) -> dict[str, BrowserContext]:
+    """One browser profile a colour scheme; Streamlit's scripts are then fetched once."""
+    viewport: ViewportSize = {"width": 1440, "height": 900}
+    return {
+        scheme: browser.new_context(viewport=viewport, locale="zh-CN", color_scheme=scheme)
+        for scheme in SCHEMES
+    }
+
+
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    """A page that must stay on this machine and write nothing to the error console."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, locale="zh-CN")
-    opened = context.new_page()
+def page(request: pytest.FixtureRequest, contexts: dict[str, BrowserContext]) -> Iterator[Page]:
+    """A page that must stay on this machine and write nothing to the error console.
+
+    ``@pytest.mark.parametrize("page", ["dark"], indirect=True)`` opens it in dark.
+    """
+    context = contexts[getattr(request, "param", "light")]
     wrong: list[str] = []
-    opened.on("console", lambda m: wrong.append(f"console: {m.text}") if m.type == "error" else None)
-    opened.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-    opened.on("request", lambda r: None if r.url.startswith(_LOCAL) else wrong.append(f"left: {r.url}"))
+    watch = partial(_watch, wrong=wrong)
+    context.on("page", watch)
+    opened = context.new_page()
     yield opened
-    context.close()
+    context.remove_listener("page", watch)
+    for left in context.pages:
+        left.evaluate("() => localStorage.clear()")
+        left.close()
     assert wrong == []
+
+
+def _watch(page: Page, wrong: list[str]) -> None:
+    page.on("console", lambda m: wrong.append(f"console: {m.text}") if m.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
+    page.on("dialog", lambda dialog: wrong.append(f"dialog: {dialog.message}"))
+    page.on("request", lambda r: None if r.url.startswith(_LOCAL) else wrong.append(f"left: {r.url}"))
 
 
 def _free_port() -> int:

@@ -30,7 +30,7 @@ LINES = (
     (C, "你们这样我要去消协投诉你们，还要发到网上曝光。"),
     (A, "那我给您登记一下，保证您今天一定能修好。"),
     (C, "好吧，我的电话是幺三八幺二三四五六七八。"),
-    (A, "感谢您的来电，再见。"),
+    (A, "感谢您的来电，<b onclick=alert(2)>再见</b>。"),
 )
 FLAGS = (
     ("service.shirking", Level.HIGH, 2, "不归我管", -10, "exact"),
@@ -39,6 +39,8 @@ FLAGS = (
     ("sales.overpromise", Level.MEDIUM, 4, "保证您今天一定能修好", -5, "regex"),
 )
 SECONDS_A_CHARACTER = 0.09
+BUSINESS = "家电售后<img src=x onerror=alert(1)>"
+"""Call data is not to be trusted."""
 
 
 @dataclass(frozen=True)
@@ -120,7 +122,7 @@ def _inspected(store: Store, folder: Path, n: int, kinds: tuple[Kind, ...]) -> i
     metadata = {
         "agent": ("王芳", "李强", "赵敏")[n % 3],
         "team": ("一组", "二组")[n % 2],
-        "business": "家电售后",
+        "business": BUSINESS,
         "customer": f"1381234{5600 + n}",
         "started_at": started.isoformat(),
     }

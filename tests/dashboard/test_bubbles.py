@@ -1,7 +1,7 @@
 """Words, quotes and doubt of a line."""
 
 import pytest
-from callqa.dashboard.bubbles import bubble, pieces, quoted
+from callqa.dashboard.bubbles import bubble, concerns, pieces, quoted
 from callqa.dashboard.texts import texts_in
 from callqa.inspect.types import Flag, Level
 from callqa.store.call import StoredFlag
@@ -22,8 +22,10 @@ def line(
     return Utterance(index, start, end, "S0", Role.AGENT, text, 0.9, spoken if words else ())
 
 
-def hit(quote: str, start: float, end: float, *, utterance: int | None = 0, id: int = 1) -> StoredFlag:
-    flag = Flag("a.b", 1, Level.HIGH, start, end, "agent", utterance, quote, 0, "exact", "")
+def hit(
+    quote: str, start: float, end: float, *, utterance: int | None = 0, id: int = 1, match: str = "exact"
+) -> StoredFlag:
+    flag = Flag("a.b", 1, Level.HIGH, start, end, "agent", utterance, quote, 0, match, "")
     return StoredFlag(id, flag, None)
 
 
@@ -54,8 +56,23 @@ def test_a_flag_without_a_quote_marks_nothing() -> None:
     assert quoted(line("您好"), hit("", 10, 11)) is None
 
 
-def test_a_flag_without_a_line_is_marked_where_it_sounds() -> None:
-    assert quoted(line("您好请讲"), hit("语速", 10.4, 10.8, utterance=None)) == (2, 4)
+def test_a_flag_about_a_stretch_of_sound_underlines_nothing() -> None:
+    assert quoted(line("您好请讲"), hit("您好请讲", 10, 10.8, utterance=None)) is None
+
+
+@pytest.mark.parametrize(
+    ("stored", "expected"),
+    [
+        (hit("您好", 10, 11, utterance=0), True),
+        (hit("您好", 10, 11, utterance=1), False),
+        (hit("", 9, 10.1, utterance=None), True),
+        (hit("", 9, 10.0, utterance=None), False),
+        (hit("", 10.8, 12, utterance=None), False),
+        (hit("", 0, 99, utterance=None, match="absence"), False),
+    ],
+)
+def test_a_line_names_the_flags_that_are_about_it(stored: StoredFlag, expected: bool) -> None:
+    assert concerns(stored, line("您好请讲")) is expected
 
 
 @pytest.mark.parametrize("words", [True, False])

@@ -61,8 +61,9 @@ def test_the_overview_counts_calls_flags_and_failures(filled: Filled) -> None:
     assert figures["通话"] == "7"
     assert figures["命中"] == figures["待复核"] == "12"
     failures = at.dataframe[1].value
-    assert list(failures["原因"]) == ["the header is broken", "permission denied"]
-    assert list(failures["处理办法"]) == ["fetch the file again", "allow reading it"]
+    assert list(failures["原因"]) == ["录音损坏，无法解码", "permission denied"]
+    assert list(failures["处理办法"]) == ["从录音系统重新取一份，再运行 callqa retry", "allow reading it"]
+    assert list(failures["说明"]) == ["the header is broken", ""]
 
 
 def test_the_overview_of_days_without_calls_says_so(filled: Filled) -> None:
@@ -165,7 +166,9 @@ def test_a_call_that_does_not_exist_breaks_nothing(filled: Filled, call: str) ->
 
 def test_a_failed_call_shows_reason_and_remedy(filled: Filled) -> None:
     data = shown(run("review", call=str(filled.failed)))
-    assert data["call"]["notice"] == "失败：the header is broken；fetch the file again"
+    assert data["call"]["notice"] == (
+        "失败：录音损坏，无法解码；从录音系统重新取一份，再运行 callqa retry；the header is broken"
+    )
     assert data["flags"] == []
 
 

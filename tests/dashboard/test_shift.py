@@ -1,5 +1,7 @@
 """A reviewer's work in a real browser, with the keyboard alone."""
 
+import os
+import signal
 import time
 from collections.abc import Callable
 from typing import Any
@@ -154,6 +156,27 @@ def test_after_a_reload_the_last_verdict_can_still_be_undone(page: Page, site: S
     page.keyboard.press("u")
     expect(page.locator(".cq-chosen")).to_have_count(0)
     assert standing(site, call)[-1][1] == "undo"
+
+
+def test_verdicts_given_while_the_server_does_not_answer_are_not_lost(page: Page, site: Site) -> None:
+    """The server hangs, the reviewer judges and then loses the page: the next page brings it all in, once."""
+    call = site.filled.calls[5]
+    open_call(page, site, call)
+    os.kill(site.process, signal.SIGSTOP)
+    try:
+        page.keyboard.press("1")
+        page.keyboard.press("2")
+        expect(page.locator(".cq-saving")).to_contain_text("连接中断", timeout=10000)
+        assert standing(site, call) == []
+        page.close(run_before_unload=False)
+    finally:
+        os.kill(site.process, signal.SIGCONT)
+    again = page.context.new_page()
+    open_call(again, site, call)
+    stored(again, lambda: len(standing(site, call)) >= 2)
+    expect(again.locator(".cq-chosen")).to_have_count(2)
+    again.wait_for_timeout(500)
+    assert [v for _, v, _ in standing(site, call)] == ["confirmed", "false_alarm"]
 
 
 def stored(page: Page, condition: Callable[[], bool]) -> None:

@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from callqa.dashboard.call_view import Answers, Queue, call_view, last_by, score_band
+from callqa.dashboard.call_view import Answers, Queue, call_view, last_by
 from callqa.dashboard.filters import View
-from callqa.dashboard.list_view import MOST_TAGS, length_text, list_view, range_text
+from callqa.dashboard.formats import length_text, local_time, score_band
+from callqa.dashboard.list_view import MOST_TAGS, list_view, range_text
 from callqa.dashboard.rule_names import RuleNames
 from callqa.dashboard.texts import texts_in
 from callqa.inspect.types import Level
@@ -179,3 +180,8 @@ def test_rows_show_how_far_the_review_is(filled: Filled) -> None:
 def test_a_call_without_a_time_shows_its_day(filled: Filled) -> None:
     row = replace(page(filled).rows[0], started_at=None, day=(datetime(2026, 3, 1) + timedelta(1)).date())
     assert list_view(CallPage((row,), 1), {}, View(), RuleNames(), ZH)["rows"][0]["started"] == "03-02"
+
+
+def test_a_stored_moment_without_a_zone_is_utc() -> None:
+    aware = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+    assert local_time(aware.replace(tzinfo=None)) == local_time(aware) == aware

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from callqa.errors import UsageError
+from callqa.ingest.identity import sha256_of
 from callqa.ingest.metadata import Metadata
 from callqa.store import Store, batch_problems, batch_statuses, get_call, open_counts, start_batch
 from callqa.worker import intake as intake_module
@@ -28,7 +29,7 @@ def take_in(store: Store, calls: Path) -> Callable[..., Taken]:
 def hashed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of files whose content was read."""
     read: list[str] = []
-    really = intake_module.sha256_of
+    really = sha256_of
 
     def noting(path: Path) -> str:
         read.append(path.name)
