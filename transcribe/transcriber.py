@@ -39,7 +39,6 @@ class _Settings(Protocol):
     def model_dir(self) -> Path: ...
     @property
     def hub_token(self) -> str | None: ...
-        self._lexicon = Lexicon.load(options.lexicon)
 
     @property
     def device(self) -> str: ...
@@ -100,6 +99,7 @@ class Transcriber:
         self._options = options
         self._hardware: Hardware = choose(options.device)
         self._recogniser = Recogniser(options.asr_model, options.model_dir, self._hardware, options.language)
+        self._lexicon = Lexicon.load(options.lexicon)
 
     @property
     def device(self) -> str:
