@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ModelError
+from .batches import Batches
 from .hardware import Hardware
 from .models import WHISPER_BASE, model_path
 from .types import Word
@@ -59,7 +60,7 @@ class Recogniser:
                 "the model hub is reachable"
             ) from error
         self.name = WHISPER_BASE.name if model == BUNDLED else model
-        self._hardware = hardware
+        self._batches = Batches(hardware.batch_size)
         self._language = language
         self._tokenizers: dict[str, Any] = {}
 
@@ -75,9 +76,8 @@ class Recogniser:
         Without ``prompted`` the model is not told what calls sound like, and writes less fluently.
         """
         heard: list[Heard] = []
-        for first in range(0, len(windows), self._hardware.batch_size):
-            batch = windows[first : first + self._hardware.batch_size]
-            heard.extend(self._batch(batch, prompted))
+        for found in self._batches.run(windows, lambda batch: self._batch(batch, prompted)):
+            heard.extend(found)
             progress(len(heard))
         return heard
 
@@ -87,15 +87,28 @@ class Recogniser:
         prompts = [self._prompt(language, prompted) for language in languages]
         results = self._generate(encoded, prompts)
         looped = [_loops(self._text(r.tokens, lang)) for r, lang in zip(results, languages, strict=True)]
-        if any(looped):
-            again = self._generate(encoded, prompts, repetition_penalty=1.1, no_repeat_ngram_size=5)
-            results = [b if loop else a for a, b, loop in zip(results, again, looped, strict=True)]
+        for i, again in self._without_loops(encoded, prompts, [i for i, loop in enumerate(looped) if loop]):
+            results[i] = again
         frames = [min(_FRAMES, len(w) // 160 + 1) for w in windows]
         words = self._align(encoded, results, languages, frames)
         return [
             Heard(() if r.silent else w, lang, loop)
             for r, w, lang, loop in zip(results, words, languages, looped, strict=True)
         ]
+
+    def _without_loops(
+        self, encoded: Any, prompts: Sequence[Sequence[int]], rows: Sequence[int]
+    ) -> list[tuple[int, "_Decoded"]]:
+        """The windows of ``rows`` decoded once more with repetition forbidden; the others are not paid for."""
+        if not rows:
+            return []
+        again = self._generate(
+            _rows(encoded, rows, len(prompts)),
+            [prompts[i] for i in rows],
+            repetition_penalty=1.1,
+            no_repeat_ngram_size=5,
+        )
+        return list(zip(rows, again, strict=True))
 
     def _features(self, samples: np.ndarray) -> np.ndarray:
         """Log mel features (mels, 3000); what lies behind the end is as silent as the window knows."""
@@ -179,12 +192,14 @@ class _Decoded:
 
 
 def _rows(encoded: Any, rows: Sequence[int], count: int) -> Any:
-    """The encoder output of some windows; all of them is the usual case and costs nothing."""
+    """The encoder output of some windows; all of them costs nothing."""
     if len(rows) == count:
         return encoded
     import ctranslate2
 
-    return ctranslate2.StorageView.from_array(np.ascontiguousarray(np.asarray(encoded)[list(rows)]))
+    # NumPy sees neither the GPU's memory nor bfloat16.
+    here = encoded.to_device(ctranslate2.Device.cpu).to(ctranslate2.DataType.float32)
+    return ctranslate2.StorageView.from_array(np.ascontiguousarray(np.asarray(here)[list(rows)]))
 
 
 def _loops(text: str) -> bool:

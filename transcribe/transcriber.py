@@ -12,7 +12,7 @@ import numpy as np
 from .activity import RATE, frame_levels, speech_segments
 from .channels import layout
 from .hardware import Hardware, choose
-from .lexicon import correct
+from .lexicon import Lexicon, correct
 from .measures import measure
 from .recogniser import Heard, Recogniser
 from .roles import LaneText, agent_lane
@@ -97,7 +97,7 @@ class Transcriber:
     def __init__(self, options: Options) -> None:
         """Raises ModelError when the speech model does not load; diarization loads at the first mono call."""
         self._options = options
-        self._hardware: Hardware = choose(options.device)
+        self._hardware: Hardware = choose(options.device, options.compute_type, options.batch_size)
         self._recogniser = Recogniser(options.asr_model, options.model_dir, self._hardware, options.language)
         self._lexicon = Lexicon.load(options.lexicon)
 
