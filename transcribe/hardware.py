@@ -33,6 +33,4 @@ def choose(device: str, compute_type: str | None = None, batch_size: int | None 
     supported = ctranslate2.get_supported_compute_types(engine)
     if compute_type and compute_type not in supported:
         raise UsageError(f"{engine} does not know {compute_type!r} here: use {', '.join(sorted(supported))}")
-    return Hardware(
-        engine, compute_type or next(t for t in best if t in supported), batch_size or windows
-    )
+    return Hardware(engine, compute_type or next(t for t in best if t in supported), batch_size or windows)

@@ -99,7 +99,7 @@ class Recogniser:
     def _without_loops(
         self, encoded: Any, prompts: Sequence[Sequence[int]], rows: Sequence[int]
     ) -> list[tuple[int, "_Decoded"]]:
-        """The windows of ``rows`` decoded once more with repetition forbidden; the others are not paid for."""
+        """The windows of ``rows`` decoded once more with repetition forbidden; others cost nothing."""
         if not rows:
             return []
         again = self._generate(

@@ -59,6 +59,10 @@ class Options:
     device: str = "auto"
     language: str = "zh"
     lexicon: Path | None = None
+    compute_type: str | None = None
+    """CTranslate2's word for a number format, such as ``int8_float16``; default: the best of the device."""
+    batch_size: int | None = None
+    """Windows recognised together; default: by device."""
 
     @classmethod
     def from_settings(cls, settings: _Settings) -> "Options":
