@@ -4,6 +4,7 @@ import logging
 import os
 import pkgutil
 import signal
+import sys
 import threading
 from contextlib import suppress
 from multiprocessing.connection import Connection
@@ -32,11 +33,21 @@ def main(job: Job, pipe: Connection, threads: int) -> None:
     try:
         worker = _open(job, pipe, stop)
         worker.run()
+        _leave(pipe)
     except CallqaError as error:
         _tell(pipe, Fatal(str(error)))
     except Exception as error:
         _tell(pipe, Fatal(f"{type(error).__name__}: {error}"))
         raise
+
+
+def _leave(pipe: Connection) -> None:
+    """End at once: all is stored, and daemon threads inside the engines abort a slow shutdown."""
+    pipe.close()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    logging.shutdown()
+    os._exit(0)
 
 
 def _open(job: Job, pipe: Connection, stop: threading.Event) -> "Worker":

@@ -61,9 +61,10 @@ class Intake:
 
     def is_running(self) -> bool:
         """Whether more may come; raises what ended it early."""
+        alive = self._thread.is_alive()  # asked first: the error is set before the thread ends
         if self._error:
             raise self._error
-        return self._thread.is_alive()
+        return alive
 
     def run(self) -> None:
         for chunk in self._chunks():
