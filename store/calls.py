@@ -6,7 +6,7 @@ from datetime import date, datetime
 from operator import eq, ge, le
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 
 from ..inspect.types import Level
 from .database import Store
@@ -223,10 +223,10 @@ def file_names(store: Store, recording_id: int) -> tuple[str, ...]:
 def _flag_conditions(filter: CallFilter) -> list[ColumnElement[bool]]:
     parts: list[ColumnElement[bool]] = []
     if filter.rule:
-        wanted = and_(flag.c.recording_id == recording.c.id, flag.c.rule.in_(filter.rule))
+        flagged = select(flag.c.recording_id).where(flag.c.rule.in_(filter.rule))
         if filter.severity is not None:
-            wanted &= flag.c.severity >= LEVELS.index(filter.severity)
-        parts.append(exists().where(wanted))
+            flagged = flagged.where(flag.c.severity >= LEVELS.index(filter.severity))
+        parts.append(recording.c.id.in_(flagged))
     elif filter.severity is not None:
         parts.append(recording.c.worst >= LEVELS.index(filter.severity))
     if filter.verdict == "open":
@@ -234,8 +234,8 @@ def _flag_conditions(filter: CallFilter) -> list[ColumnElement[bool]]:
     elif filter.verdict == "judged":
         parts.append(and_(recording.c.flag_count > 0, recording.c.open_count == 0))
     elif filter.verdict is not None:
-        judged = and_(flag.c.recording_id == recording.c.id, flag.c.verdict == filter.verdict)
-        parts.append(exists().where(judged))
+        judged = select(flag.c.recording_id).where(flag.c.verdict == filter.verdict)
+        parts.append(recording.c.id.in_(judged))
     return parts
 
 
