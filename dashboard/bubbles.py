@@ -1,11 +1,12 @@
 """The transcript as the call page shows it: words with times, doubt and the flags that quote them."""
 
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 from ..store.call import StoredFlag
 from ..transcribe.types import Utterance, Word
+from .hiding import hidden_parts, visible
 from .texts import Texts
 
 DOUBTFUL_BELOW = 0.5
@@ -13,10 +14,12 @@ DOUBTFUL_BELOW = 0.5
 _WIDE = frozenset({"absence"})
 """Kinds of flags that are about a stretch of the call and no single line."""
 Piece = list[Any]
+_Part = tuple[int, int, float, bool]
+"""First and last character, start in seconds, doubtful."""
 
 
-def bubble(u: Utterance, flags: Sequence[StoredFlag], texts: Texts) -> dict[str, Any]:
-    """One line: ``pieces`` is a list of ``[text, start, doubtful, [flag ids]]`` that joins to its text."""
+def bubble(u: Utterance, flags: Sequence[StoredFlag], redacted: str, texts: Texts) -> dict[str, Any]:
+    """One line; ``pieces`` are ``[text, start, doubtful, [flag ids]]`` and join to ``redacted``."""
     return {
         "i": u.index,
         "start": u.start,
@@ -25,7 +28,7 @@ def bubble(u: Utterance, flags: Sequence[StoredFlag], texts: Texts) -> dict[str,
         "label": texts(f"role.{u.role.value}"),
         "flags": [stored.id for stored in flags if concerns(stored, u)],
         "doubts": [texts(f"doubt.{doubt.value}") for doubt in u.doubts],
-        "pieces": pieces(u, flags),
+        "pieces": pieces(u, flags, redacted),
     }
 
 
@@ -37,18 +40,17 @@ def concerns(stored: StoredFlag, u: Utterance) -> bool:
     return flag.match not in _WIDE and flag.start < u.end and u.start < flag.end
 
 
-def pieces(u: Utterance, flags: Sequence[StoredFlag]) -> list[Piece]:
+def pieces(u: Utterance, flags: Sequence[StoredFlag], redacted: str) -> list[Piece]:
     """The words of an utterance, or its text cut where quotes begin and end when there are no words."""
+    hidden = hidden_parts(u.text, redacted)
+    if hidden is None:
+        return [[redacted, u.start, 0, []]]
     quotes = [(*span, stored.id) for stored in flags if (span := quoted(u, stored))]
-    words = u.words if "".join(w.text for w in u.words) == u.text else ()
-    if not words:
-        return _cut(u, quotes)
-    found, at = [], 0
-    for word in words:
-        end = at + len(word.text)
-        ids = [flag_id for first, last, flag_id in quotes if first < end and at < last]
-        found.append([word.text, word.start, int(word.confidence < DOUBTFUL_BELOW), ids])
-        at = end
+    found = []
+    for first, last, start, doubtful in _words(u) or _cut(u, quotes):
+        ids = [flag_id for begin, end, flag_id in quotes if begin < last and first < end]
+        if shown := visible(u.text, first, last, hidden):
+            found.append([shown, start, int(doubtful), ids])
     return found
 
 
@@ -91,11 +93,18 @@ def _heard(words: Sequence[Word], start: float, end: float) -> tuple[int, int] |
     return None if first is None else (first, last)
 
 
-def _cut(u: Utterance, quotes: Sequence[tuple[int, int, int]]) -> list[Piece]:
-    cuts = sorted({0, len(u.text), *(edge for first, last, _ in quotes for edge in (first, last))})
-    doubtful = int(u.confidence < DOUBTFUL_BELOW)
-    found = []
-    for first, last in pairwise(cuts):
-        ids = [flag_id for start, end, flag_id in quotes if start < last and first < end]
-        found.append([u.text[first:last], round(_time_at(u, first), 2), doubtful, ids])
-    return found
+def _words(u: Utterance) -> list[_Part]:
+    """Every word with its place; nothing when the words are not those of the text."""
+    if "".join(w.text for w in u.words) != u.text:
+        return []
+    ends = list(accumulate(len(w.text) for w in u.words))
+    return [
+        (end - len(w.text), end, w.start, w.confidence < DOUBTFUL_BELOW)
+        for w, end in zip(u.words, ends, strict=True)
+    ]
+
+
+def _cut(u: Utterance, quotes: Sequence[tuple[int, int, int]]) -> list[_Part]:
+    edges = sorted({0, len(u.text), *(edge for first, last, _ in quotes for edge in (first, last))})
+    doubtful = u.confidence < DOUBTFUL_BELOW
+    return [(first, last, round(_time_at(u, first), 2), doubtful) for first, last in pairwise(edges)]

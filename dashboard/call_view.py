@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..privacy.redact import redact_text
 from ..review.verdicts import standing_entry
 from ..store.call import StoredCall, StoredFlag
 from ..store.results import Peaks
@@ -71,7 +72,9 @@ def call_view(
         "texts": texts.group("desk") | {"key_list": [[k, texts(f"keys.{name}")] for k, name in _KEY_LIST]},
         "call": _header(call, sound, texts),
         "lanes": lanes(peaks, utterances, texts),
-        "utterances": [bubble(u, flags, texts) for u in utterances],
+        "utterances": [
+            bubble(u, flags, shown, texts) for u, shown in zip(utterances, call.redacted, strict=True)
+        ],
         "flags": [_card(n, f, history, names, texts) for n, f in enumerate(flags, 1)],
         "queue": {name: getattr(queue, name) for name in Queue.__slots__},
         "last_verdict": last_by(history, reviewer),
@@ -160,9 +163,9 @@ def _card(
         "end": flag.end,
         "role_label": texts(f"role.{role}"),
         "utterance": flag.utterance,
-        "quote": flag.quote,
+        "quote": redact_text(flag.quote),
         "spot": flag.match != "absence",
-        "why": why_text(flag, texts),
+        "why": redact_text(why_text(flag, texts)),
         "match_label": texts.get(f"match.{flag.match}", texts("match.other")),
         "points": flag.points,
         "doubtful": flag.doubtful,

@@ -1,13 +1,6 @@
 """Stores to look at, and a running dashboard with a browser in front of it."""
 
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
@@ -19,9 +12,9 @@ import sqlalchemy
 from callqa.settings import get_settings
 from callqa.store.database import Store, open_store
 from callqa.tests.dashboard.sample_store import Filled, fill
+from callqa.tests.dashboard.serving import CHROMIUM, running
 from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
 
-CHROMIUM = Path("/usr/bin/chromium")
 SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 _LOCAL = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")
 
@@ -81,17 +74,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     home = folder / "home"
     store = open_store(f"sqlite:///{home / 'callqa.db'}")
     filled = fill(home, store, folder / "sound", calls=6)
-    port = _free_port()
-    command = [sys.executable, "-c", f"from callqa.dashboard.serve import main; main(port={port})"]
-    env = {k: v for k, v in os.environ.items() if not k.startswith("CALLQA_")}
-    server = subprocess.Popen(command, env={**env, "CALLQA_HOME": str(home)}, cwd=folder)
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
-        yield Site(f"http://127.0.0.1:{port}", filled, server.pid)
-    finally:
-        server.terminate()
-        server.wait(20)
-        store.close()
+    with running(home) as (url, process):
+        yield Site(url, filled, process)
+    store.close()
 
 
 @pytest.fixture(scope="module")
@@ -138,20 +123,3 @@ def _watch(page: Page, wrong: list[str]) -> None:
     page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
     page.on("dialog", lambda dialog: wrong.append(f"dialog: {dialog.message}"))
     page.on("request", lambda r: None if r.url.startswith(_LOCAL) else wrong.append(f"left: {r.url}"))
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and server.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except (urllib.error.URLError, ConnectionError, TimeoutError):
-            time.sleep(0.2)
-    raise RuntimeError(f"the dashboard did not start (exit status {server.poll()})")

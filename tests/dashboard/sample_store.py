@@ -13,6 +13,7 @@ import sqlalchemy
 from callqa.ingest.audio import decode
 from callqa.ingest.peaks import peaks, to_bytes
 from callqa.inspect.types import Flag, Inspection, Level, Outcome, RuleResult
+from callqa.privacy.redact import redact_utterances
 from callqa.store.database import Store
 from callqa.store.recordings import NewFile, Unreadable, add_recordings, add_unreadable
 from callqa.store.results import AudioFacts, Peaks, Result, save_failure, save_result
@@ -138,7 +139,7 @@ def _inspected(store: Store, folder: Path, n: int, kinds: tuple[Kind, ...]) -> i
         AudioFacts("wav", "pcm_s16le", RATE, 2, seconds),
         transcript,
         Inspection(flags, score, "sha256:" + "0" * 64, results),
-        [u.text for u in lines],
+        redact_utterances(lines),
         Peaks(50, to_bytes(peaks(sound.samples, RATE, 50))),
     )
     assert save_result(store, recording, result)

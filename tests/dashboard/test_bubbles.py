@@ -1,7 +1,8 @@
 """Words, quotes and doubt of a line."""
 
 import pytest
-from callqa.dashboard.bubbles import bubble, concerns, pieces, quoted
+from callqa.dashboard import bubbles
+from callqa.dashboard.bubbles import bubble, concerns, quoted
 from callqa.dashboard.texts import texts_in
 from callqa.inspect.types import Flag, Level
 from callqa.store.call import StoredFlag
@@ -20,6 +21,10 @@ def line(
     )
     end = start + len(text) * 0.2
     return Utterance(index, start, end, "S0", Role.AGENT, text, 0.9, spoken if words else ())
+
+
+def pieces(u: Utterance, flags: list[StoredFlag], redacted: str | None = None) -> list[bubbles.Piece]:
+    return bubbles.pieces(u, flags, u.text if redacted is None else redacted)
 
 
 def hit(
@@ -112,4 +117,22 @@ def test_an_empty_line_has_no_pieces() -> None:
 def test_doubts_are_named() -> None:
     u = line("您好")
     doubtful = Utterance(0, u.start, u.end, "S0", Role.AGENT, "您好", 0.9, u.words, (Doubt.OVERLAP,))
-    assert bubble(doubtful, [], ZH)["doubts"] == ["两人同时说话"]
+    assert bubble(doubtful, [], "您好", ZH)["doubts"] == ["两人同时说话"]
+
+
+@pytest.mark.parametrize("words", [True, False])
+def test_a_number_is_shown_as_what_it_is(words: bool) -> None:
+    u = line("电话是幺三八零零零零幺幺幺幺，谢谢", words=words)
+    found = pieces(u, [], "电话是[手机号]，谢谢")
+    assert "".join(p[0] for p in found) == "电话是[手机号]，谢谢"
+
+
+def test_a_hidden_number_keeps_the_time_of_its_first_word_and_its_flag() -> None:
+    u = line("电话12345谢谢")
+    found = pieces(u, [hit("12345", 10.4, 11.4, id=9)], "电话[号码]谢谢")
+    assert found[2] == ["[号码]", 10.4, 0, [9]]
+    assert [p[0] for p in found] == ["电", "话", "[号码]", "谢", "谢"]
+
+
+def test_a_redacted_text_that_does_not_fit_is_shown_as_it_is() -> None:
+    assert pieces(line("电话12345"), [], "别的[号码]") == [["别的[号码]", 10.0, 0, []]]

@@ -181,3 +181,10 @@ def test_the_queue_follows_the_filter_in_the_address(filled: Filled) -> None:
 def test_pages_never_hand_out_the_path_of_a_recording(filled: Filled) -> None:
     for page in ("calls", "review"):
         assert str(filled.sound) not in run(page).get("bidi_component")[0].proto.json
+
+
+def test_numbers_that_were_spoken_are_not_handed_out(filled: Filled) -> None:
+    data = shown(run("review", call=str(filled.calls[0])))
+    said = "".join(piece[0] for piece in data["utterances"][5]["pieces"])
+    assert said == "好吧，我的电话是[手机号]。"
+    assert "幺二三四五六七八" not in json.dumps(data, ensure_ascii=False)

@@ -1,0 +1,57 @@
+"""Takes the pictures of the documentation: ``python tests/dashboard/screenshots.py HOME [FOLDER]``.
+
+HOME is a data folder that ``callqa run samples/`` has filled; without FOLDER they go to docs/img.
+"""
+
+import sys
+from pathlib import Path
+
+from callqa.store.calls import CallFilter, list_calls
+from callqa.store.database import open_store
+from callqa.tests.dashboard.serving import CHROMIUM, running
+from playwright.sync_api import Page, ViewportSize, sync_playwright
+
+FOLDER = Path(__file__).parents[2] / "docs" / "img"
+SIZE: ViewportSize = {"width": 1440, "height": 900}
+SHOWN = "02-refund-dispute"
+PICTURES = {
+    "call-zh": ("/review?verdict=open&call={call}", "light"),
+    "call-dark": ("/review?verdict=open&call={call}", "dark"),
+    "call-en": ("/review?verdict=open&call={call}&lang=en", "light"),
+    "list-zh": ("/calls", "light"),
+    "list-dark": ("/calls", "dark"),
+    "day-zh": ("/", "light"),
+    "rules-zh": ("/rules", "light"),
+}
+
+
+def main(home: Path, folder: Path = FOLDER) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    store = open_store(f"sqlite:///{home.absolute() / 'callqa.db'}")
+    call = list_calls(store, CallFilter(name=SHOWN)).rows[0].id
+    store.close()
+    with running(home) as (url, _), sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        for name, (address, scheme) in PICTURES.items():
+            page = chromium.new_page(viewport=SIZE, color_scheme=scheme, locale="zh-CN")  # type: ignore[arg-type]
+            page.goto(url + address.format(call=call))
+            _settle(page)
+            page.screenshot(path=folder / f"{name}.png")
+            page.close()
+        chromium.close()
+
+
+def _settle(page: Page) -> None:
+    """Wait until all is drawn; on a call, hear a little of it so that the page shows itself at work."""
+    drawn = ".cq-card, .cq-table tr, [data-testid=stMetric], [data-testid=stDataFrame]"
+    page.wait_for_selector(drawn, timeout=60000)
+    page.wait_for_timeout(2500)
+    if page.locator(".cq-desk").count():
+        page.keyboard.press("ArrowDown")
+        page.wait_for_timeout(2600)
+        page.keyboard.press("Space")
+        page.wait_for_timeout(400)
+
+
+if __name__ == "__main__":
+    main(*map(Path, sys.argv[1:]))
