@@ -37,3 +37,16 @@ def test_nobody_speaks():
 
 def test_scores_have_opposite_signs():
     assert agent_score("".join(AGENT)) > 0 > agent_score("".join(CUSTOMER))
+
+
+def test_a_customer_who_asks_for_the_employee_number_is_no_agent():
+    rude = ["什么事", "跟我们客服没关系，你找仓库去", "先把订单号报一下", "规则页面上都写着"]
+    angry = ["您好，我上周在你们店买的鞋", "你什么态度，赶紧把钱退给我", "你工号多少，我投诉你"]
+    assert agent_lane({0: LaneText(rude, 0.0), 1: LaneText(angry, 2.0)}) == 0
+    assert agent_lane({1: LaneText(rude, 0.0), 0: LaneText(angry, 2.0)}) == 1
+
+
+def test_a_debtor_who_begs_is_no_agent():
+    collector = ["什么时候还款", "再不还我们派人上门"]
+    debtor = ["能不能缓几天，我求你了", "厂里发不出工资，实在没钱"]
+    assert agent_lane({1: LaneText(collector, 3.0), 0: LaneText(debtor, 0.0)}) == 1
