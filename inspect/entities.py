@@ -11,37 +11,34 @@ KINDS = (
     "mobile", "landline", "hotline", "id_card", "bank_card", "email", "wechat", "qq", "plate",
     "number", "amount", "date",
 )  # fmt: skip
-PERSONAL = frozenset(
-    {"mobile", "landline", "id_card", "bank_card", "email", "wechat", "qq", "plate", "number"}
-)
+PERSONAL = frozenset(KINDS) - {"hotline", "amount", "date"}
 """Kinds that tell who or what somebody is; ``number`` is any other run of seven digits or more."""
 
 _DIGITS = dict(zip("零〇○一幺二两三四五六七八九", "00011223456789", strict=True))
 _PAUSE = r"(?:[\s,，、。.;；…·\-—~:：]|嗯|呃|额|啊|哦|哎|那个|然后|再是){0,3}"
 _RUN = re.compile(rf"(?<![0-9])[0-9](?:{_PAUSE}[0-9]){{4,}}(?:{_PAUSE}[Xx叉])?")
 _DIGIT = re.compile(r"[0-9]")
-_AT = r"(?:@|艾特|at)"
+_AT = r"(?:@|[艾爱]特|at)"
 _DOT = r"(?:\.|点|dot)"
 _EMAIL = re.compile(
     rf"[A-Za-z0-9][A-Za-z0-9_.\-下划线]{{1,40}}\s?{_AT}\s?[A-Za-z0-9]{{1,20}}"
     rf"(?:\s?{_DOT}\s?(?:com|cn|net|org|edu|gov|康姆|康母|扣姆|[A-Za-z0-9]{{2,10}})){{1,3}}",
     re.IGNORECASE,
 )
+_IS = r"(?:就?是|叫|[:：])?\s?"
 _WECHAT = re.compile(
-    r"(?:微信号?|威信号?|v信|wx)(?:码|账号)?(?:是|就是|[:：])?\s?([A-Za-z][A-Za-z0-9_\-]{5,19})",
+    rf"(?:[微威]信|v信|wx)号?码?{_IS}([A-Za-z][A-Za-z0-9_\-]{{5,19}})"
+    r"|(?:[微威]信|v信)号码?(?:就?是|叫|[:：])\s?([\u4e00-\u9fff]{0,8}[A-Za-z0-9_\-]{3,20})",
     re.IGNORECASE,
 )
-_QQ = re.compile(
-    rf"(?:qq|扣扣|球球)号?码?(?:是|就是|[:：])?\s?([1-9](?:{_PAUSE}[0-9]){{4,10}})", re.IGNORECASE
-)
+_QQ = re.compile(rf"(?:qq|扣扣|球球)号?码?{_IS}([1-9](?:{_PAUSE}[0-9]){{4,10}})", re.IGNORECASE)
 _PLATE = re.compile(
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]\s?"
     r"[A-HJ-NP-Z]\s?[·.]?\s?(?:[A-HJ-NP-Z0-9]\s?){4,5}[A-HJ-NP-Z0-9学警]"
 )
 _COUNT = r"[0-9十百千万亿点.]"
-_AMOUNT = re.compile(
-    rf"(?=[0-9十百千])({_COUNT}{{1,20}})(?:多|来|几)?\s?(?:元|块钱?|人民币|万元|美元|毛|分钱|角)(?:[0-9](?![0-9]))?"
-)
+_CURRENCY = r"(?:元|块钱?|人民币|万元|美元|毛|分钱|角)"
+_AMOUNT = re.compile(rf"(?=[0-9十百千]){_COUNT}{{1,20}}[多来几]?\s?{_CURRENCY}(?:[0-9](?![0-9]))?")
 _DATE = re.compile(
     r"(?:[0-9]{2,4}年)?[0-9十]{1,3}月(?:份|[0-9十]{1,3}[日号])?|[0-9]{4}[-/][0-9]{1,2}[-/][0-9]{1,2}"
 )
@@ -90,13 +87,9 @@ def _shape(text: str) -> str:
 
 
 def _named(shape: str) -> Iterator[Entity]:
-    for kind, pattern, group in (
-        ("email", _EMAIL, 0),
-        ("wechat", _WECHAT, 1),
-        ("qq", _QQ, 1),
-        ("plate", _PLATE, 0),
-    ):
+    for kind, pattern in (("email", _EMAIL), ("wechat", _WECHAT), ("qq", _QQ), ("plate", _PLATE)):
         for match in pattern.finditer(shape):
+            group = match.lastindex or 0
             value = re.sub(r"[\s,，、。]", "", match[group])
             yield Entity(kind, *match.span(group), value)
 

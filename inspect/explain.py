@@ -85,6 +85,4 @@ def _is_text(hit: Hit) -> bool:
 def _set_aside(run: RuleRun, name: str, hit: Hit) -> str:
     if name not in run.rule.flag or run.holds(name, hit):
         return ""
-    truths = run.truths(name, hit)
-    against = [n for n, wanted in run.rule.condition.names() if truths[n] is not wanted]
-    return f", set aside because of {', '.join(dict.fromkeys(against))}"
+    return f", set aside because of {', '.join(run.against(name, hit))}"

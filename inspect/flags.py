@@ -101,19 +101,14 @@ def _heard(run: RuleRun, hit: Hit) -> str:
 def _why(run: RuleRun, evidence: _Evidence, truths: dict[str, bool], utterance: Utterance | None) -> str:
     hit = evidence.hits[0]
     who = f"the {utterance.role}" if utterance else "the call"
-    if hit.seconds is not None or not _heard(run, hit):
-        said = (
-            f"{hit.about or evidence.name} ({evidence.name}), next to speak is {who}"
-            if utterance
-            else hit.about
-        )
+    if hit.seconds is not None:
+        said = hit.about + (f", next to speak is {who}" if utterance else "")
     else:
         said = f"{who} says “{run.doc.quote(hit.start, hit.end).text}” ({_how(evidence.name, hit)})"
     also = [n for n, true in truths.items() if true and n != evidence.name]
     without = [n for n, true in truths.items() if not true]
-    more = (f", with {' and '.join(also)}" if also else "") + (
-        f", without {' or '.join(without)}" if without else ""
-    )
+    more = f", with {' and '.join(also)}" if also else ""
+    more += f", without {' or '.join(without)}" if without else ""
     return said[:1].upper() + said[1:] + more + "."
 
 

@@ -102,13 +102,21 @@ class RuleRun:
         for name in self.rule.flag:
             if not self.hits(name):
                 continue
-            truths = self.truths(name, self.hits(name)[0])
-            against = [n for n, wanted in self.rule.condition.names() if truths[n] is not wanted]
-            return f"'{name}' was found, but set aside because of {', '.join(dict.fromkeys(against))}"
+            against = self.against(name, self.hits(name)[0])
+            return f"'{name}' was found, but set aside because of {', '.join(against)}"
         if self.rule.flag:
             return f"no hit of {' or '.join(self.rule.flag)}"
         present = [n for n, wanted in self.rule.condition.names() if not wanted and self.hits(n)]
         return f"{' and '.join(present)} was found" if present else "the condition does not hold"
+
+    def against(self, name: str, bound: Hit) -> list[str]:
+        """What keeps the condition from holding for ``bound``: a detection that should not have hit, else
+        the ones that are missing."""
+        truths = self.truths(name, bound)
+        holds = self.rule.condition.holds
+        decisive = [n for n in truths if n != name and holds({**truths, n: not truths[n]}.__getitem__)]
+        unmet = [n for n, wanted in self.rule.condition.names() if truths[n] is not wanted]
+        return [n for n in decisive if truths[n]] or decisive or list(dict.fromkeys(unmet))
 
     def _truth(self, name: str, bound: Hit) -> Callable[[str], bool]:
         def true(other: str) -> bool:

@@ -1,0 +1,104 @@
+import pytest
+from callqa.inspect.patterns import PatternError, PatternSet, compile_pattern, expand, fold_pattern
+from callqa.inspect.sounds import Precision, sound_text
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+
+def found(source, text, precision=Precision.EXACT):
+    return list(PatternSet([source], precision).find(0, sound_text(text, precision), text))
+
+
+@pytest.mark.parametrize(
+    ("source", "folded"),
+    [
+        ("打(?:幺二三一五|投訴)", "打(?:12315|投诉)"),
+        ("[一二三]遍", "[123]遍"),
+        ("[^不]要", r"[^\n不]要"),
+        (r"\[^a", r"\[^a"),
+        (r"\d{3,6}", r"\d{3,6}"),
+    ],
+)
+def test_patterns_are_folded_like_text(source, folded):
+    assert fold_pattern(source) == folded
+
+
+@pytest.mark.parametrize(
+    "source", ["投诉，退款", "您好。", "（a）", "(投诉", "a{2,1}", "(?:投诉)*", "(?=退)"]
+)
+def test_what_cannot_work_is_refused(source):
+    with pytest.raises(PatternError):
+        compile_pattern(source)
+
+
+def test_lists_are_expanded_within_lists():
+    lists = {"orgs": ("消协", "{hotline}"), "hotline": ("12315",)}
+    assert expand("找{orgs}去", lists) == "找(?:消协|(?:12315))去"
+
+
+def test_unknown_lists_are_named():
+    with pytest.raises(PatternError, match="no list 'orgs'"):
+        expand("找{orgs}", {})
+
+
+def test_repetition_counts_are_no_lists():
+    assert expand("a{2,3}", {}) == "a{2,3}"
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "expected"),
+    [
+        ("退(?:钱|款)", "我要退钱", [(2, 4, True)]),
+        ("我.{0,3}投诉", "我要投诉你\n我投诉", [(0, 4, True), (6, 9, True)]),
+        ("我.{0,3}投诉", "我要\n投诉", []),
+        ("投诉$", "投诉\n投诉你", [(0, 2, True)]),
+    ],
+)
+def test_matches(source, text, expected):
+    assert found(source, text) == expected
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "hit"),
+    [
+        ("去投诉你们", "去投宿你们", True),
+        ("找消协", "找销协", True),
+        ("找消协", "招销协", False),
+        ("去法院起诉", "去发远起诉", True),
+        ("投诉", "投宿", False),
+        ("去投诉你们", "去投标你们", False),
+    ],
+)
+def test_misheard_characters_are_forgiven_but_not_all_of_them(source, text, hit):
+    assert bool(found(source, text, Precision.PINYIN)) is hit
+
+
+def test_misheard_hits_are_labelled():
+    assert [exact for *_, exact in found("去投诉你们", "去投诉你们去投宿你们", Precision.PINYIN)] == [
+        True,
+        False,
+    ]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(st.text(alphabet="投诉退款.?", min_size=1, max_size=4), max_size=8),
+    st.text(alphabet="投诉退款", max_size=30),
+)
+def test_one_pass_over_a_set_misses_no_pattern(candidates, text):
+    sources = [s for s in candidates if usable(s)]
+    patterns = PatternSet(sources, Precision.EXACT)
+    alone = [i for i, s in enumerate(sources) if compile_pattern(s).search(text)]
+    assert sorted(patterns.present(text)) == alone
+
+
+def usable(source):
+    try:
+        compile_pattern(source)
+    except PatternError:
+        return False
+    return True
+
+
+def test_hostile_patterns_stay_linear():
+    assert found("(?:(?:退+)+)+款", "退" * 3000) == []
