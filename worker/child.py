@@ -6,7 +6,9 @@ import pkgutil
 import signal
 import sys
 import threading
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from multiprocessing.process import parent_process
 
@@ -16,12 +18,14 @@ from ..store import Claimed, Store, load_rulebook, open_store, save_failure, sav
 from .identity import own_name
 from .lookahead import Lookahead, Unusable
 from .messages import Done, Fatal, Job, Ready
-from .process import Loaded, Recogniser, examine, load
+from .process import Loaded, Recogniser, Transcribed, examine, load, transcribe
 from .queue import StoreQueue
 
 log = logging.getLogger(__name__)
 RENEW_SECONDS = 15.0
 WAIT_SECONDS = 0.5
+TOGETHER = 16
+"""Recordings given to a GPU at once: their windows fill its batches."""
 
 
 def main(job: Job, pipe: Connection, threads: int) -> None:
@@ -76,19 +80,18 @@ class Worker:
         self.pipe = pipe
         self.stop = stop
         self.finish = False
+        self.together = TOGETHER if recogniser.device == "cuda" else 1
 
     def run(self) -> None:
         _tell(self.pipe, Ready(self.name))
         over = threading.Event()
         threading.Thread(target=self._renew, args=(over,), daemon=True).start()
         threading.Thread(target=_stop_with_parent, args=(self.stop,), daemon=True).start()
-        ahead = Lookahead(self.queue, self.name, load)
+        ahead = Lookahead(self.queue, self.name, load, most=1 + self.together)
         try:
             while not self._is_over(ahead):
-                item = ahead.next(WAIT_SECONDS)
-                if item is not None:
-                    done = self._handle(item)
-                    ahead.done(item.claimed.id)
+                for done in self._handle(ahead.take(self.together, WAIT_SECONDS)):
+                    ahead.done(done.recording)
                     _tell(self.pipe, done)
         finally:
             self.queue.release(self.name, ahead.stop())
@@ -103,24 +106,37 @@ class Worker:
             self.stop.set()  # the supervisor is gone
         return self.stop.is_set() or (self.finish and ahead.idle)
 
-    def _handle(self, item: Loaded | Unusable) -> Done:
-        if isinstance(item, Unusable):
-            return self._failed(item.claimed, item.error)
-        try:
-            return self._examine(item)
-        except StoreError:
-            raise
-        except Exception as error:
-            return self._failed(item.claimed, error)
+    def _handle(self, items: Sequence[Loaded | Unusable]) -> Iterator[Done]:
+        for item in items:
+            if isinstance(item, Unusable):
+                yield self._failed(item.claimed, item.error)
+        yield from self._examine([item for item in items if isinstance(item, Loaded)])
 
-    def _examine(self, loaded: Loaded) -> Done:
-        claimed = loaded.claimed
-        result = examine(loaded, self.recogniser, self.rulebook)
+    def _examine(self, group: Sequence[Loaded]) -> Iterator[Done]:
+        try:
+            transcribed = transcribe(group, self.recogniser) if group else []
+        except Exception as error:
+            if len(group) == 1:
+                yield self._failed(group[0].claimed, error)
+            else:  # one of them is to blame: each by itself
+                for one in group:
+                    yield from self._examine([one])
+            return
+        for said in transcribed:
+            yield self._inspect(said)
+
+    def _inspect(self, transcribed: Transcribed) -> Done:
+        claimed = transcribed.loaded.claimed
+        try:
+            result = examine(transcribed, self.rulebook)
+        except Exception as error:
+            return self._failed(claimed, error)
+        done = Done(claimed.id, claimed.name, "inspected" if result.inspection else "empty")
         if not save_result(self.store, claimed.id, result, worker=self.name):
-            return Done(claimed.name, "lost", 0.0, detail="its lease ran out; another worker has it")
+            return replace(done, status="lost", detail="its lease ran out; another worker has it")
         flags = len(result.inspection.flags) if result.inspection else 0
-        status = "inspected" if result.inspection else "empty"
-        return Done(claimed.name, status, loaded.audio.seconds, claimed.size_bytes, flags)
+        seconds = transcribed.loaded.audio.seconds
+        return replace(done, seconds=seconds, size_bytes=claimed.size_bytes, flags=flags)
 
     def _failed(self, claimed: Claimed, error: Exception) -> Done:
         if isinstance(error, RecordingError):
@@ -139,8 +155,8 @@ class Worker:
             status=status,
             worker=self.name,
         )
-        unexpected = kind == "unexpected"
-        return Done(claimed.name, status, 0.0, claimed.size_bytes, detail=reason, unexpected=unexpected)
+        done = Done(claimed.id, claimed.name, status, size_bytes=claimed.size_bytes)
+        return replace(done, detail=reason, unexpected=kind == "unexpected")
 
     def _renew(self, over: threading.Event) -> None:
         while not over.wait(RENEW_SECONDS):

@@ -9,7 +9,6 @@ from ..store import Claimed
 from .process import Loaded
 from .queue import Queue
 
-MOST_RECORDINGS = 4
 MOST_SECONDS = 3600.0
 """No more sound than this is held decoded; an hour in two channels is 460 MB."""
 IDLE_SECONDS = 0.5
@@ -24,14 +23,17 @@ class Unusable:
 
 
 class Lookahead:
-    """Claims and loads recordings in a thread of its own; ``next`` hands them over in that order.
+    """Claims and loads recordings in a thread of its own; ``take`` hands them over in that order.
 
     A recording that a worker has died on before is taken only when no other is held, and then alone, so
     that it cannot drag others down with it.
     """
 
-    def __init__(self, queue: Queue, worker: str, load: Callable[[Claimed], Loaded]) -> None:
-        self._queue, self._worker, self._load = queue, worker, load
+    def __init__(
+        self, queue: Queue, worker: str, load: Callable[[Claimed], Loaded], *, most: int = 4
+    ) -> None:
+        """``most`` recordings are held ready, beside those in hand."""
+        self._queue, self._worker, self._load, self._most = queue, worker, load, most
         self._changed = threading.Condition()
         self._held: dict[int, Claimed] = {}
         self._ready: deque[Loaded | Unusable] = deque()
@@ -41,16 +43,18 @@ class Lookahead:
         self._thread = threading.Thread(target=self._run, name="lookahead", daemon=True)
         self._thread.start()
 
-    def next(self, timeout: float) -> Loaded | Unusable | None:
-        """The next recording; None when none came within ``timeout`` seconds."""
+    def take(self, most: int, timeout: float) -> list[Loaded | Unusable]:
+        """Up to ``most`` recordings that are ready; none when none came within ``timeout`` seconds.
+
+        Only for the first one it waits, so that a slow decoder never holds up the recogniser.
+        """
         with self._changed:
             self._changed.wait_for(lambda: self._ready or self._broken, timeout)
             if self._broken:
                 raise self._broken
-            if not self._ready:
-                return None
+            taken = [self._ready.popleft() for _ in range(min(most, len(self._ready)))]
             self._changed.notify_all()
-            return self._ready.popleft()
+            return taken
 
     @property
     def idle(self) -> bool:
@@ -78,7 +82,7 @@ class Lookahead:
                 claimed = self._claim()
                 if claimed is not None:
                     self._put(self._loaded(claimed))
-        except Exception as error:  # handed to whoever waits in next()
+        except Exception as error:  # handed to whoever waits in take()
             with self._changed:
                 self._broken = error
                 self._changed.notify_all()
@@ -92,7 +96,7 @@ class Lookahead:
         if any(claimed.attempts > 1 for claimed in self._held.values()):
             return False
         seconds = sum(item.audio.seconds for item in self._ready if isinstance(item, Loaded))
-        return len(self._ready) < MOST_RECORDINGS and seconds < MOST_SECONDS
+        return len(self._ready) < self._most and seconds < MOST_SECONDS
 
     def _claim(self) -> Claimed | None:
         with self._changed:

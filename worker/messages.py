@@ -27,11 +27,12 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """One recording ended."""
+    """One recording ended; ``seconds`` is its length when it was transcribed."""
 
+    recording: int
     name: str
     status: str
-    seconds: float
+    seconds: float = 0.0
     size_bytes: int = 0
     flags: int = 0
     detail: str = ""

@@ -1,7 +1,7 @@
 """What is done with one recording: decode, outline, transcribe, inspect, redact."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,14 +20,19 @@ from ..privacy.redact import redact_utterances
 from ..store import AudioFacts, Claimed, Peaks, Result
 from ..transcribe.types import Transcript
 
+Samples = npt.NDArray[np.float32]
 RATE = 16000
 PEAKS_PER_SECOND = 50
 
 
 class Recogniser(Protocol):
-    """Turns sound into a transcript; ``samples`` is float32 (channels, samples) at ``rate`` Hz."""
+    """Turns sound into transcripts; each recording is float32 (channels, samples) at ``rate`` Hz."""
 
-    def transcribe(self, samples: npt.NDArray[np.float32], rate: int) -> Transcript: ...
+    @property
+    def device(self) -> str:
+        """``cpu`` or ``cuda``; a GPU is fed with several recordings at once."""
+
+    def transcribe_many(self, recordings: Sequence[Samples], rate: int) -> Sequence[Transcript]: ...
 
 
 class MissingFile(RecordingError):
@@ -60,6 +65,15 @@ class Loaded:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Transcribed:
+    """A recording with its transcript and the seconds it took."""
+
+    loaded: Loaded
+    transcript: Transcript
+    seconds: float
+
+
 def load(claimed: Claimed) -> Loaded:
     """Find, decode and outline a recording. Raises RecordingError when it cannot be used."""
     seconds: dict[str, float] = {}
@@ -71,11 +85,20 @@ def load(claimed: Claimed) -> Loaded:
     return Loaded(claimed, audio, Peaks(PEAKS_PER_SECOND, outline), seconds)
 
 
-def examine(loaded: Loaded, recogniser: Recogniser, rulebook: Rulebook) -> Result:
-    """Transcribe and inspect; a recording without speech is not inspected."""
-    seconds = dict(loaded.seconds)
-    with _timed(seconds, "transcribe"):
-        transcript = recogniser.transcribe(loaded.audio.samples, loaded.audio.rate)
+def transcribe(loaded: Sequence[Loaded], recogniser: Recogniser) -> list[Transcribed]:
+    """Transcribe recordings together; each is charged its share of the time, by its length."""
+    start = time.perf_counter()
+    transcripts = recogniser.transcribe_many([one.audio.samples for one in loaded], RATE)
+    took = time.perf_counter() - start
+    total = sum(one.audio.seconds for one in loaded) or 1.0
+    shares = [round(took * one.audio.seconds / total, 3) for one in loaded]
+    return [Transcribed(*each) for each in zip(loaded, transcripts, shares, strict=True)]
+
+
+def examine(transcribed: Transcribed, rulebook: Rulebook) -> Result:
+    """Inspect and redact; a recording without speech is not inspected."""
+    loaded, transcript = transcribed.loaded, transcribed.transcript
+    seconds = {**loaded.seconds, "transcribe": transcribed.seconds}
     with _timed(seconds, "inspect"):
         spoken = bool(transcript.utterances)
         inspection = inspect_call(transcript, rulebook, loaded.claimed.metadata) if spoken else None

@@ -148,8 +148,10 @@ def _sentences(summary: Summary) -> list[str]:
             f"This run: {summary.done} recordings, {_clock(summary.audio_seconds)} of sound in "
             f"{_clock(summary.wall_seconds)} ({speed:.1f} times real time)."
         )
-    else:
+    elif summary.is_complete:
         lines.append("This run: nothing was left to do.")
+    elif not summary.stopped:
+        lines.append("Work on what waits with: callqa worker --until-empty")
     if summary.limit_reached:
         lines.append("The limit of new recordings was reached; run again for more.")
     if summary.stopped and not summary.is_complete:

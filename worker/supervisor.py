@@ -156,8 +156,8 @@ class Supervisor:
 
     def _take_back(self, child: _Child) -> None:
         lost = self.queue.recover([child.worker] if child.worker else [])
-        for name in lost.quarantined.values():
-            self.heard(Done(name, "quarantined", 0.0, detail="it ended its worker again and again"))
+        for number, name in lost.quarantined.items():
+            self.heard(Done(number, name, "quarantined", detail="it ended its worker again and again"))
         self._barren = 0 if lost.requeued or lost.quarantined else self._barren + 1
         if self._barren >= BARREN_STARTS:
             raise CallqaError(

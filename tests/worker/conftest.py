@@ -32,8 +32,13 @@ from callqa.transcribe.types import Measures, Role, Transcript, Utterance, Word
 POISON, BROKEN, SILENT = 91, 92, 93
 
 class Fake:
-    def __init__(self, log, seconds=0.0):
-        self.log, self.seconds = log, seconds
+    def __init__(self, log, seconds=0.0, device="cpu"):
+        self.log, self.seconds, self.device = log, seconds, device
+
+    def transcribe_many(self, recordings, rate):
+        with open(str(self.log) + "-groups", "a") as log:
+            log.write(f"{len(recordings)}\\n")
+        return [self.transcribe(samples, rate) for samples in recordings]
 
     def transcribe(self, samples, rate):
         tenths = round(samples.shape[1] / rate * 10)
@@ -54,6 +59,10 @@ def quick(settings):
 
 def slow(settings):
     return Fake(settings.home / "log", 0.7)
+
+def gpu(settings):
+    time.sleep(1.0)  # so that something is queued when it begins
+    return Fake(settings.home / "log", 0.2, "cuda")
 
 def without_model(settings):
     raise ModelError("the model is not there: callqa models install")

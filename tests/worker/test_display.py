@@ -48,9 +48,9 @@ def problem(name: str = "b.wav", **changes: str) -> Problem:
 @pytest.mark.parametrize(
     ("message", "line"),
     [
-        (Done("a.wav", "inspected", 61.4, 10, 2), "inspected a.wav: 61 s, 2 flags"),
-        (Done("a.wav", "inspected", 61.4, 10, 1), "inspected a.wav: 61 s, 1 flag"),
-        (Done("a.wav", "failed", 0, 10, detail="it is [bold]"), "failed a.wav: it is [bold]"),
+        (Done(1, "a.wav", "inspected", 61.4, 10, 2), "inspected a.wav: 61 s, 2 flags"),
+        (Done(1, "a.wav", "inspected", 61.4, 10, 1), "inspected a.wav: 61 s, 1 flag"),
+        (Done(1, "a.wav", "failed", 0, 10, detail="it is [bold]"), "failed a.wav: it is [bold]"),
     ],
 )
 def test_a_recording_in_a_line(message: Done, line: str) -> None:
@@ -60,8 +60,8 @@ def test_a_recording_in_a_line(message: Done, line: str) -> None:
 def test_a_log_has_a_line_a_recording(capsys: pytest.CaptureFixture[str]) -> None:
     with Lines() as lines:
         lines.expect(2, 100)
-        lines.done(Done("a.wav", "inspected", 60, 10))
-        lines.done(Done("b.wav", "failed", 0, 10, detail="it breaks off"))
+        lines.done(Done(1, "a.wav", "inspected", 60, 10))
+        lines.done(Done(1, "b.wav", "failed", 0, 10, detail="it breaks off"))
     first, second = capsys.readouterr().err.splitlines()
     assert first.startswith("1/2 inspected a.wav: 60 s, 0 flags, ")
     assert second.startswith("2/2 failed b.wav: it breaks off, ")
@@ -69,7 +69,7 @@ def test_a_log_has_a_line_a_recording(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_a_quiet_log_has_only_what_must_be_said(capsys: pytest.CaptureFixture[str]) -> None:
     with Lines(details=False) as lines:
-        lines.done(Done("a.wav", "inspected", 60, 10))
+        lines.done(Done(1, "a.wav", "inspected", 60, 10))
         lines.say("stopping")
     assert capsys.readouterr().err == "stopping\n"
 
@@ -77,7 +77,7 @@ def test_a_quiet_log_has_only_what_must_be_said(capsys: pytest.CaptureFixture[st
 def test_the_bar_moves_with_the_bytes() -> None:
     with Bar() as bar:
         bar.expect(2, 100)
-        bar.done(Done("a.wav", "inspected", 60, 75))
+        bar.done(Done(1, "a.wav", "inspected", 60, 75))
         (task,) = bar._progress.tasks
         assert (task.completed, task.total, task.fields["count"]) == (75, 100, "1/2")
         bar.expect(1, 100)
@@ -108,6 +108,7 @@ def test_a_long_list_of_problems_is_cut_and_says_where_the_rest_is() -> None:
     [
         ({}, "This run: 3 recordings, 1:02:05 of sound in 0:01:40 (37.2 times real time)."),
         ({"done": 0}, "This run: nothing was left to do."),
+        ({"done": 0, "statuses": {"queued": 3}}, "callqa worker --until-empty"),
         ({"recordings": 2}, "The files hold 2 different recordings."),
         ({"aside": {"hidden": 1, "document": 2}}, "Left aside: 2 document, 1 hidden."),
         ({"flags": {"high": 2, "low": 1}}, "Flags: 2 high, 1 low."),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from callqa.errors import DamagedRecording, StoreError
 from callqa.store import Claimed, Peaks, Recovered
-from callqa.worker.lookahead import MOST_RECORDINGS, Lookahead, Unusable
+from callqa.worker.lookahead import Lookahead, Unusable
 from callqa.worker.process import Loaded
 
 
@@ -50,7 +50,7 @@ def started(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Lookahead
     running: list[Lookahead] = []
 
     def start(queue: Any, load: Callable[[Claimed], Loaded] = loaded) -> Lookahead:
-        ahead = Lookahead(queue, "w", load)
+        ahead = Lookahead(queue, "w", load, most=3)
         running.append(ahead)
         return ahead
 
@@ -69,8 +69,7 @@ def settle(queue: MemoryQueue) -> list[int]:
 
 
 def take(ahead: Lookahead) -> int:
-    item = ahead.next(5)
-    assert item is not None
+    (item,) = ahead.take(1, 5)
     return item.claimed.id
 
 
@@ -83,7 +82,7 @@ def test_the_next_ones_are_decoded_while_one_is_in_hand(started: Callable[..., L
     queue = MemoryQueue(*[1] * 20)
     ahead = started(queue)
     take(ahead)
-    assert settle(queue) == list(range(1 + MOST_RECORDINGS))
+    assert settle(queue) == [0, 1, 2, 3]
 
 
 def test_hours_of_sound_are_not_piled_up(started: Callable[..., Lookahead]) -> None:
@@ -127,7 +126,7 @@ def test_a_recording_that_cannot_be_decoded_is_handed_over_with_its_error(
         return loaded(claimed)
 
     ahead = started(MemoryQueue(1, 1), load)
-    first, second = ahead.next(5), ahead.next(5)
+    (first,), (second,) = ahead.take(1, 5), ahead.take(1, 5)
     assert isinstance(first, Unusable)
     assert first.error is error
     assert isinstance(second, Loaded)
@@ -140,16 +139,16 @@ def test_trouble_with_the_queue_reaches_the_worker(started: Callable[..., Lookah
 
     ahead = started(Broken())
     with pytest.raises(StoreError, match="the disk is full"):
-        ahead.next(5)
+        ahead.take(1, 5)
 
 
 def test_it_is_idle_only_when_all_is_done(started: Callable[..., Lookahead]) -> None:
     ahead = started(MemoryQueue(1))
     take(ahead)
-    assert ahead.next(0.2) is None
+    assert ahead.take(1, 0.2) == []
     assert not ahead.idle
     ahead.done(0)
-    assert ahead.next(0.3) is None
+    assert ahead.take(1, 0.3) == []
     assert ahead.idle
 
 

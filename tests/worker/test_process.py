@@ -1,5 +1,6 @@
 """One recording: finding its file, decoding it, examining it."""
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ from callqa.ingest.identity import sha256_of
 from callqa.inspect.rulebook import Rulebook, load_rulebook
 from callqa.store import Claimed, Place
 from callqa.transcribe.types import Measures, Role, Transcript, Utterance
-from callqa.worker.process import ChangedFile, MissingFile, examine, load, locate
+from callqa.worker.process import ChangedFile, MissingFile, Transcribed, examine, load, locate, transcribe
 
 Make = Callable[..., Path]
 
@@ -23,8 +24,13 @@ def claim(*paths: Path, sha256: str = "") -> Claimed:
 
 
 class Says:
+    device = "cpu"
+
     def __init__(self, *lines: str) -> None:
         self.lines = lines
+
+    def transcribe_many(self, recordings: Any, rate: int) -> list[Transcript]:
+        return [self.transcribe(samples, rate) for samples in recordings]
 
     def transcribe(self, samples: Any, rate: int) -> Transcript:
         spoken = tuple(
@@ -101,7 +107,8 @@ def test_what_is_no_recording_says_so(calls: Path) -> None:
 
 def test_examining_gives_all_there_is_to_store(calls: Path, make_call: Make, rulebook: Rulebook) -> None:
     loaded = load(claim(make_call(calls / "a.wav", 30)))
-    result = examine(loaded, Says("您好", "这个不归我管", "打13800138000"), rulebook)
+    (said,) = transcribe([loaded], Says("您好", "这个不归我管", "打13800138000"))
+    result = examine(said, rulebook)
     assert result.inspection is not None
     assert [f.rule for f in result.inspection.flags] == ["service.shirking"]
     assert len(result.redacted) == 3
@@ -111,7 +118,7 @@ def test_examining_gives_all_there_is_to_store(calls: Path, make_call: Make, rul
 
 def test_without_speech_no_rule_is_asked(calls: Path, make_call: Make, rulebook: Rulebook) -> None:
     loaded = load(claim(make_call(calls / "a.wav", 30)))
-    result = examine(loaded, Says(), rulebook)
+    result = examine(Transcribed(loaded, Says().transcribe(loaded.audio.samples, 16000), 0.1), rulebook)
     assert (result.inspection, result.redacted) == (None, ())
 
 
@@ -123,7 +130,8 @@ def test_call_data_reaches_the_rules(calls: Path, make_call: Make, rules: Path) 
     hits = []
     for business in ("bank", "shop"):
         claimed = replace(loaded.claimed, metadata={"business": business})
-        result = examine(replace(loaded, claimed=claimed), Says("这个不归我管"), load_rulebook(rules))
+        (said,) = transcribe([replace(loaded, claimed=claimed)], Says("这个不归我管"))
+        result = examine(said, load_rulebook(rules))
         assert result.inspection is not None
         hits.append(len(result.inspection.flags))
     assert hits == [1, 0]
@@ -132,3 +140,16 @@ def test_call_data_reaches_the_rules(calls: Path, make_call: Make, rules: Path) 
 @pytest.mark.parametrize("error", [MissingFile, ChangedFile])
 def test_kinds_are_words_for_statistics(error: type[RecordingError]) -> None:
     assert error.kind.isidentifier()
+
+
+def test_recordings_transcribed_together_share_the_time_by_length(calls: Path, make_call: Make) -> None:
+    loaded = [load(claim(make_call(calls / f"{n}.wav", n))) for n in (10, 30)]
+
+    class Slow(Says):
+        def transcribe_many(self, recordings: Any, rate: int) -> list[Transcript]:
+            time.sleep(0.4)
+            return super().transcribe_many(recordings, rate)
+
+    short, long = transcribe(loaded, Slow("您好"))
+    assert (short.loaded, long.loaded) == tuple(loaded)
+    assert long.seconds == pytest.approx(3 * short.seconds, rel=0.05)

@@ -284,3 +284,33 @@ def test_a_service_works_on_what_others_queued(
     options = Options(recogniser="fake_recognisers:quick")
     assert serve(store, settings, options, until_empty=True, display=display) == 1
     assert status_counts(store)["inspected"] == 1
+
+
+def test_a_gpu_is_given_several_at_once(
+    run_batch: Run, settings: Any, calls: Path, make_call: Make, heard: Callable[[], list[int]]
+) -> None:
+    for tenths in range(10, 22):
+        make_call(calls / f"{tenths}.wav", tenths)
+    assert run_batch("gpu").statuses == {"inspected": 12}
+    groups = [int(line) for line in (settings.home / "log-groups").read_text().split()]
+    assert sum(groups) == 12
+    assert max(groups) >= 4
+
+
+def test_in_a_group_only_the_one_to_blame_fails(
+    run_batch: Run, settings: Any, calls: Path, make_call: Make
+) -> None:
+    for tenths in (10, 11, BROKEN, 12, 13):
+        make_call(calls / f"{tenths}.wav", tenths)
+    summary = run_batch("gpu")
+    assert summary.statuses == {"inspected": 4, "failed": 1}
+    assert [p.name for p in summary.problems] == ["92.wav"]
+
+
+def test_in_a_group_only_the_one_that_kills_is_quarantined(
+    run_batch: Run, calls: Path, make_call: Make
+) -> None:
+    for tenths in (10, 11, POISON, 12, 13):
+        make_call(calls / f"{tenths}.wav", tenths)
+    summary = run_batch("gpu")
+    assert summary.statuses == {"inspected": 4, "quarantined": 1}
