@@ -21,7 +21,6 @@ from .rule import (
     Near,
     Rule,
     Scope,
-    Speaks,
     Status,
     Where,
 )
@@ -158,7 +157,7 @@ def _flagged(fields: Fields, condition: Condition, detections: Mapping[str, Dete
     alone = [
         name
         for name in dict.fromkeys(wanted)
-        if not isinstance(detections[name].finder, CallData | Speaks)
+        if not isinstance(detections[name].finder, CallData)
         and not any(near.anchor in wanted for near in detections[name].near)
     ]
     absence = any(not positive for _, positive in condition.names())

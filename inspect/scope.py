@@ -32,14 +32,14 @@ def searched_lines(doc: Document, speaker: Role | None, window: Window | None) -
 def _first(doc: Document, lines: Sequence[int], amount: Amount) -> list[int]:
     if amount.unit == "utterances":
         return list(lines[: int(amount.value)])
-    limit = doc.utterances[lines[0]].start + _seconds(doc, amount)
+    limit = min(u.start for u in doc.utterances) + _seconds(doc, amount)
     return [i for i in lines if doc.utterances[i].start <= limit]
 
 
 def _last(doc: Document, lines: Sequence[int], amount: Amount) -> list[int]:
     if amount.unit == "utterances":
         return list(lines[-int(amount.value) :])
-    limit = max(doc.utterances[i].end for i in lines) - _seconds(doc, amount)
+    limit = max(u.end for u in doc.utterances) - _seconds(doc, amount)
     return [i for i in lines if doc.utterances[i].end >= limit]
 
 
