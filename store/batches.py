@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, true, update
+from sqlalchemy import ColumnElement, func, literal_column, select, true, update
 
 from . import tables
 from .database import Store
@@ -16,6 +16,8 @@ from .results import LEVELS, flag
 from .tables import columns_of, now
 
 batch = columns_of(tables.Batch)
+# A literal, not a parameter: PostgreSQL takes two parameters for two different expressions.
+_STATUS: ColumnElement[str] = func.coalesce(recording.c.status, literal_column("'unreadable'"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,9 @@ def last_batch(store: Store) -> BatchRow | None:
 
 def batch_statuses(store: Store, batch_id: int) -> dict[str, int]:
     """How many of the batch's files ended how; files that could not be read are ``unreadable``."""
-    status = func.coalesce(recording.c.status, "unreadable")
-    query = select(status, func.count()).select_from(file.outerjoin(recording))
+    query = select(_STATUS, func.count()).select_from(file.outerjoin(recording))
     with store.read() as connection:
-        rows = connection.execute(query.where(file.c.batch_id == batch_id).group_by(status))
+        rows = connection.execute(query.where(file.c.batch_id == batch_id).group_by(_STATUS))
         return dict(rows.all())
 
 
@@ -102,19 +103,18 @@ def all_problems(store: Store) -> tuple[Problem, ...]:
 
 
 def _problems(store: Store, which: ColumnElement[bool]) -> tuple[Problem, ...]:
-    status = func.coalesce(recording.c.status, "unreadable")
     query = (
         select(
             file.c.name,
             file.c.path,
-            status,
+            _STATUS,
             func.coalesce(recording.c.error_kind, "unreadable"),
             func.coalesce(recording.c.error, file.c.error, ""),
             func.coalesce(recording.c.remedy, file.c.remedy, ""),
         )
         .select_from(file.outerjoin(recording))
-        .where(which, status.in_(("failed", "quarantined", "empty", "unreadable")))
-        .order_by(status, file.c.path)
+        .where(which, _STATUS.in_(("failed", "quarantined", "empty", "unreadable")))
+        .order_by(_STATUS, file.c.path)
     )
     with store.read() as connection:
         return tuple(Problem(*row) for row in connection.execute(query))

@@ -28,6 +28,8 @@ class Store:
     def read(self) -> Iterator[Connection]:
         """A connection that sees one moment of the database."""
         with _translated(), self.engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
     @contextmanager
@@ -105,13 +107,15 @@ def _engine(url: str) -> Engine:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite":
             return _sqlite(url)
-        if parsed.drivername == "postgresql":  # SQLAlchemy would look for psycopg2
-            parsed = parsed.set(drivername="postgresql+psycopg")
+        if parsed.drivername == "postgresql":
+            parsed = parsed.set(drivername="postgresql+pg8000")
         return create_engine(parsed, json_serializer=_to_json, pool_pre_ping=True)
     except (ArgumentError, NoSuchModuleError) as error:
         raise UsageError(f"not a database URL: {url!r} ({error}); write sqlite:///FILE") from error
     except ModuleNotFoundError as error:
-        raise StoreError(f"the driver of this database is not installed: {error}") from error
+        raise StoreError(
+            f"the driver of this database is not installed ({error}): pip install 'callqa[postgres]'"
+        ) from error
 
 
 def _sqlite(url: str) -> Engine:

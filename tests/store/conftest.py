@@ -1,7 +1,11 @@
 """Builders of stored calls."""
 
 import hashlib
+import os
 import shutil
+import socket
+import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +13,7 @@ from typing import Any
 import pytest
 from callqa.inspect.types import Flag, Inspection, Level, Outcome, RuleResult
 from callqa.store import AudioFacts, NewFile, Peaks, Result, Store, add_recordings, open_store, save_result
+from callqa.store.tables import Table
 from callqa.transcribe.types import Measures, Role, Transcript, Utterance, Word
 
 
@@ -20,12 +25,64 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.fixture
-def store(tmp_path: Path, empty_database: Path) -> Iterator[Store]:
-    shutil.copy(empty_database, tmp_path / "callqa.db")
-    opened = open_store(f"sqlite:///{tmp_path / 'callqa.db'}")
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """An empty store; once on SQLite, and once on PostgreSQL where its server is installed."""
+    if request.param == "sqlite":
+        shutil.copy(request.getfixturevalue("empty_database"), tmp_path / "callqa.db")
+        url = f"sqlite:///{tmp_path / 'callqa.db'}"
+    else:
+        url = request.getfixturevalue("postgresql").empty()
+    opened = open_store(url)
     yield opened
     opened.close()
+
+
+class Server:
+    """A PostgreSQL server of our own, for the time of the tests."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._store = open_store(url)
+
+    def empty(self) -> str:
+        """The URL of a database without rows."""
+        names = ", ".join(Table.metadata.tables)
+        with self._store.write() as connection:
+            connection.exec_driver_sql(f"TRUNCATE {names} RESTART IDENTITY")
+        return self.url
+
+    def close(self) -> None:
+        self._store.close()
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    pytest.importorskip("pg8000", reason="the PostgreSQL driver is not installed")
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+    if not programs:
+        pytest.skip("no PostgreSQL server is installed")
+    folder = Path(tempfile.mkdtemp(prefix="callqa-pg-"))
+    as_user: list[str] = []
+    if os.geteuid() == 0:  # the server refuses to run as root
+        shutil.chown(folder, "postgres")
+        as_user = ["runuser", "-u", "postgres", "--"]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    data = ["-D", str(folder / "data")]
+    options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c fsync=off"
+    initdb, control = programs[-1] / "initdb", programs[-1] / "pg_ctl"
+    made = [*as_user, str(initdb), *data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
+    subprocess.run(made, check=True, capture_output=True, cwd=folder)
+    started = [*as_user, str(control), *data, "-w", "-o", options, "-l", str(folder / "log"), "start"]
+    subprocess.run(started, check=True, cwd=folder, stdout=subprocess.DEVNULL)
+    server = Server(f"postgresql://postgres@127.0.0.1:{port}/postgres")
+    yield server
+    server.close()
+    stopped = [*as_user, str(control), *data, "-m", "immediate", "stop"]
+    subprocess.run(stopped, check=True, cwd=folder, capture_output=True)
+    shutil.rmtree(folder)
 
 
 def new_file(name: str, content: str | None = None, folder: str = "/calls", **metadata: str) -> NewFile:
