@@ -77,12 +77,14 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     subprocess.run(made, check=True, capture_output=True, cwd=folder)
     started = [*as_user, str(control), *data, "-w", "-o", options, "-l", str(folder / "log"), "start"]
     subprocess.run(started, check=True, cwd=folder, stdout=subprocess.DEVNULL)
-    server = Server(f"postgresql://postgres@127.0.0.1:{port}/postgres")
-    yield server
-    server.close()
-    stopped = [*as_user, str(control), *data, "-m", "immediate", "stop"]
-    subprocess.run(stopped, check=True, cwd=folder, capture_output=True)
-    shutil.rmtree(folder)
+    try:
+        server = Server(f"postgresql://postgres@127.0.0.1:{port}/postgres")
+        yield server
+        server.close()
+    finally:
+        stopped = [*as_user, str(control), *data, "-m", "immediate", "stop"]
+        subprocess.run(stopped, check=True, cwd=folder, capture_output=True)
+        shutil.rmtree(folder)
 
 
 def new_file(name: str, content: str | None = None, folder: str = "/calls", **metadata: str) -> NewFile:
