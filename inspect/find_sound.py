@@ -1,15 +1,18 @@
 """Finders of how the call went: silence, rate, interruption, order of speakers, call data."""
 
-from collections.abc import Iterator, Mapping
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
-from ..transcribe.measures import spoken_length
-from ..transcribe.types import Role
+from ..transcribe.types import Role, Utterance, Word
 from .document import Document
 from .hits import Hit
 from .rule import CallData, Interruptions, Rate, Silence, Speaks
 
+_SYLLABLE = re.compile(r"[0-9\u3400-\u9fff]|[A-Za-z]+")
+"""Digits are read out one by one."""
 _NUMERIC = {"==": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 
 
@@ -41,16 +44,36 @@ def _first_after(doc: Document, second: float) -> int | None:
 def find_rates(finder: Rate, doc: Document) -> Iterator[Hit]:
     averages = doc.transcript.measures.chars_per_minute
     for line, utterance in enumerate(doc.utterances):
-        length = spoken_length(utterance.text)
-        seconds = utterance.end - utterance.start
-        if length < finder.min_chars or seconds <= 0:
-            continue
-        rate = 60 * length / seconds
-        too_fast = finder.over is not None and rate > finder.over
-        too_slow = finder.under is not None and rate < finder.under
-        unusual = rate >= finder.over_average * averages.get(utterance.role, 0.0)
-        if (too_fast and unusual) or too_slow:
+        usual = finder.over_average * averages.get(utterance.role, 0.0)
+        over = max(finder.over, usual) if finder.over is not None else None
+        fastest, whole = _rates(utterance, finder.min_chars)
+        too_fast = over is not None and fastest > over
+        too_slow = finder.under is not None and 0 < whole < finder.under
+        if too_fast or too_slow:
+            rate = fastest if too_fast else whole
             yield Hit(line, *doc.span(line), "rate", f"{rate:.0f} characters a minute")
+
+
+def _rates(utterance: Utterance, min_chars: int) -> tuple[float, float]:
+    """Characters a minute in the fastest stretch of ``min_chars`` and in the whole utterance.
+
+    0 when there is less to measure. Without word times the whole is its own fastest stretch.
+    """
+    ends, seconds = [0], utterance.end - utterance.start
+    for word in utterance.words or (None,):
+        ends.append(ends[-1] + len(_SYLLABLE.findall(word.text if word else utterance.text)))
+    if ends[-1] < min_chars or seconds <= 0:
+        return 0.0, 0.0
+    whole = 60 * ends[-1] / seconds
+    return max(_stretches(utterance.words, ends, min_chars), default=whole), whole
+
+
+def _stretches(words: Sequence[Word], ends: Sequence[int], min_chars: int) -> Iterator[float]:
+    """Rates from each word to the first one by which ``min_chars`` have been said."""
+    for first, word in enumerate(words):
+        last = bisect_left(ends, ends[first] + min_chars)
+        if last < len(ends) and words[last - 1].end > word.start:
+            yield 60 * (ends[last] - ends[first]) / (words[last - 1].end - word.start)
 
 
 def find_interruptions(finder: Interruptions, doc: Document) -> Iterator[Hit]:
