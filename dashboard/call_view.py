@@ -63,23 +63,35 @@ def call_view(
     sound: str | None,
     queue: Queue,
     answers: Answers,
+    have: str = "",
 ) -> dict[str, Any]:
-    """Data for the desk; its shape is read by ``assets/review.js``."""
-    utterances = call.transcript.utterances if call.transcript else ()
+    """Data for the desk; its shape is read by ``assets/review.js``.
+
+    ``have`` names the bulk that the browser holds already and that is then left out.
+    """
     flags = sorted(call.flags, key=lambda f: (f.flag.start, f.id))
-    return {
+    header = _header(call, sound, texts)
+    bulk = {} if have == f"{header['signature']}|{texts.language}" else _bulk(call, peaks, flags, texts)
+    return bulk | {
         "lang": texts.language,
-        "texts": texts.group("desk") | {"key_list": [[k, texts(f"keys.{name}")] for k, name in _KEY_LIST]},
-        "call": _header(call, sound, texts),
-        "lanes": lanes(peaks, utterances, texts),
-        "utterances": [
-            bubble(u, flags, shown, texts) for u, shown in zip(utterances, call.redacted, strict=True)
-        ],
+        "call": header,
         "flags": [_card(n, f, history, names, texts) for n, f in enumerate(flags, 1)],
         "queue": {name: getattr(queue, name) for name in Queue.__slots__},
         "last_verdict": last_by(history, reviewer),
         "saved": answers.saved,
         "refused": answers.refused,
+    }
+
+
+def _bulk(call: StoredCall, peaks: Peaks | None, flags: Sequence[StoredFlag], texts: Texts) -> dict[str, Any]:
+    """What stays the same while a call is reviewed."""
+    utterances = call.transcript.utterances if call.transcript else ()
+    return {
+        "texts": texts.group("desk") | {"key_list": [[k, texts(f"keys.{name}")] for k, name in _KEY_LIST]},
+        "lanes": lanes(peaks, utterances, texts),
+        "utterances": [
+            bubble(u, flags, shown, texts) for u, shown in zip(utterances, call.redacted, strict=True)
+        ],
     }
 
 

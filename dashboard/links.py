@@ -1,5 +1,7 @@
 """Going from one page to another. A callback cannot switch pages, so it leaves a note for the page."""
 
+from collections.abc import Mapping, Sequence
+
 import streamlit as st
 
 from . import session
@@ -10,17 +12,17 @@ _NOTE = "go_to"
 
 def open_call(view: View, recording_id: int) -> None:
     """Open a call on the review page, in the list it stands in."""
-    st.session_state[_NOTE] = ("review", session.params_for(view, call=str(recording_id)))
+    _note("review", session.params_for(view, call=str(recording_id)))
 
 
 def open_list(view: View) -> None:
-    st.session_state[_NOTE] = ("calls", session.params_for(view))
+    _note("calls", session.params_for(view))
 
 
 def go_to_review(view: View) -> None:
     """Open the first call of a list; of the open ones when the list is everything."""
     chosen = view if view.filter != View().filter else REVIEW_QUEUE
-    st.session_state[_NOTE] = ("review", session.params_for(chosen))
+    _note("review", session.params_for(chosen))
     follow()
 
 
@@ -33,3 +35,8 @@ def follow() -> None:
         name, params = note
         page = next(p for p in pages(session.texts()) if p.url_path == name)
         st.switch_page(page, query_params=params)
+
+
+def _note(page: str, params: Mapping[str, Sequence[str]]) -> None:
+    session.remember_address(page, params)
+    st.session_state[_NOTE] = (page, params)

@@ -21,6 +21,7 @@ _LISTS = ("rule", "status", "business", "team", "agent")
 
 
 def calls_page() -> None:
+    session.enter("calls")
     texts, store, view = session.texts(), session.store(), session.view()
     names = names_for(store)
     _filters(texts, names, view)

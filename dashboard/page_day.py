@@ -7,7 +7,7 @@ import streamlit as st
 from ..store.calls import CallFilter
 from ..store.review_queries import last_day
 from . import charts, links, session
-from .day_view import Overview, failure_rows, overview
+from .day_view import Overview, failure_rows
 from .filters import View
 from .rule_names import RuleNames, names_for
 from .texts import Texts
@@ -16,13 +16,14 @@ DAYS_SHOWN = 7
 
 
 def day_page() -> None:
+    session.enter("day")
     texts, store = session.texts(), session.store()
     newest = last_day(store)
     if newest is None:
         st.info(texts("list.empty_store"))
         return
     since, until = _period(texts, newest)
-    day = overview(store, since, until)
+    day = session.overview_of(since, until)
     if not day.calls:
         st.info(texts("day.empty"))
         return

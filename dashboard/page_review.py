@@ -1,7 +1,9 @@
 """Page: one call to hear and judge."""
 
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Any
 
 import streamlit as st
 
@@ -21,8 +23,9 @@ from .texts import Texts
 
 
 def review_page() -> None:
-    texts, store = session.texts(), session.store()
     links.follow()
+    session.enter("review")
+    texts, store = session.texts(), session.store()
     recording_id = _wanted(store)
     if recording_id is None:
         return _nothing_left(texts)
@@ -31,6 +34,7 @@ def review_page() -> None:
     except UsageError:
         return _unknown(texts, recording_id)
     review = session.review_session()
+    actions = _outbox()
     data = call_view(
         call,
         get_peaks(store, recording_id),
@@ -40,7 +44,8 @@ def review_page() -> None:
         reviewer=review.reviewer,
         sound=session.sound_address(recording_id),
         queue=_queue(store, call, session.view()),
-        answers=_answers(review, texts),
+        answers=_answers(review, actions.actions, texts),
+        have=actions.have,
     )
     review_desk(data, on_outbox=_received, on_go=_go)
     return None
@@ -67,16 +72,30 @@ def _queue(store: Store, call: StoredCall, view: View) -> Queue:
     return Queue(position, total, before, after, session.sound_address(after) if after else None)
 
 
+@dataclass(frozen=True, slots=True)
+class Outbox:
+    """What the browser holds: actions not yet answered, and which call's bulk it has."""
+
+    have: str = ""
+    actions: tuple[dict[str, Any], ...] = ()
+
+
+def _outbox() -> Outbox:
+    sent = (st.session_state.get("desk") or {}).get("outbox")
+    if not isinstance(sent, dict) or not isinstance(sent.get("actions"), list):
+        return Outbox()
+    return Outbox(str(sent.get("have") or ""), tuple(a for a in sent["actions"] if isinstance(a, dict)))
+
+
 def _received() -> None:
     """Actions came in from the browser."""
-    actions = st.session_state.desk.outbox or []
     with suppress(StoreError):  # the browser keeps them and tries again
-        session.review_session().apply(session.store(), actions)
+        session.review_session().apply(session.store(), _outbox().actions)
 
 
-def _answers(review: ReviewSession, texts: Texts) -> Answers:
+def _answers(review: ReviewSession, actions: Sequence[dict[str, Any]], texts: Texts) -> Answers:
     """What became of the actions that the browser still holds."""
-    held = {a["id"] for a in (st.session_state.get("desk") or {}).get("outbox") or [] if "id" in a}
+    held = {action.get("id") for action in actions}
     saved = {key: entry for key, entry in review.saved.items() if key in held}
     refused = {key: _reason(why, texts) for key, why in review.refused.items() if key in held}
     return Answers(saved, refused)

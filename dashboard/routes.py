@@ -16,6 +16,7 @@ from ..store.database import Store
 from .access import Grant, allowed
 from .sound import SoundCache
 from .texts import texts_in
+from .theme import PAGE_CSS
 
 PREFIX = "callqa"
 PAGES = ("/", "/calls", "/review", "/rules")
@@ -76,7 +77,7 @@ def asset_files() -> Mapping[str, Path]:
 
 @cache
 def index_page() -> str:
-    """Streamlit's own page, in Chinese, and told where its server is.
+    """Streamlit's own page, in Chinese, with our margins from the start, and told where its server is.
 
     Left alone it tries every folder of the address first, which fills the console with errors.
     """
@@ -85,7 +86,7 @@ def index_page() -> str:
     return (
         page.replace('<html lang="en">', '<html lang="zh">', 1)
         .replace("<title>Streamlit</title>", f"<title>{texts_in('zh')('app.name')}</title>", 1)
-        .replace("<head>", f"<head>{told}", 1)
+        .replace("<head>", f"<head>{told}<style>{PAGE_CSS}</style>", 1)
     )
 
 

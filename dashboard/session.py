@@ -3,7 +3,8 @@
 import getpass
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 import streamlit as st
 
@@ -12,12 +13,14 @@ from ..settings import get_settings
 from ..store.calls import Facet, facet, rule_counts
 from ..store.database import Store, open_store
 from .access import LIFETIME, Grant, load_secret, sign
+from .day_view import Overview, overview
 from .filters import View, from_params, to_params
 from .routes import sound_url
 from .texts import LANGUAGES, Texts, texts_in
 
 FACETS_SECONDS = 60
-"""Counting them goes through all calls, which is too slow for every click."""
+OVERVIEW_SECONDS = 20
+"""Counting goes through all calls of a period, which is too slow for every click."""
 
 
 @st.cache_resource(show_spinner=False)
@@ -39,6 +42,16 @@ def _facets_at(url: str) -> dict[str, tuple[str, ...]]:
 def facets() -> dict[str, tuple[str, ...]]:
     """Values to filter by, most frequent first; not newer than FACETS_SECONDS."""
     return _facets_at(get_settings().resolved_database_url)
+
+
+@st.cache_data(ttl=OVERVIEW_SECONDS, show_spinner=False)
+def _overview_at(url: str, since: date | None, until: date | None) -> Overview:
+    return overview(_store_at(url), since, until)
+
+
+def overview_of(since: date | None, until: date | None) -> Overview:
+    """The figures of a period; not newer than OVERVIEW_SECONDS."""
+    return _overview_at(get_settings().resolved_database_url, since, until)
 
 
 def language() -> str:
@@ -92,7 +105,25 @@ def address() -> dict[str, list[str]]:
 
 def set_view(chosen: View, **more: str) -> None:
     """Put a list, and what else the page needs, into the address."""
-    st.query_params.from_dict(params_for(chosen, **more))
+    params = params_for(chosen, **more)
+    st.query_params.from_dict(params)
+    remember_address(st.session_state.get("page", ""), params)
+
+
+def enter(page: str) -> None:
+    """Begin a page. One that is come back to without an address goes on where it was left: Streamlit
+    drops the address on the way back from another page.
+    """
+    st.session_state.page = page
+    here = address()
+    if not here.keys() - {"lang"}:
+        here = st.session_state.get(f"address_{page}", {}) | here
+        st.query_params.from_dict(here)
+    remember_address(page, here)
+
+
+def remember_address(page: str, params: Mapping[str, Sequence[str]]) -> None:
+    st.session_state[f"address_{page}"] = {k: list(v) for k, v in params.items() if k != "lang"}
 
 
 def params_for(chosen: View, **more: str) -> dict[str, Sequence[str]]:

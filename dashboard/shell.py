@@ -11,7 +11,6 @@ from .page_day import day_page
 from .page_review import review_page
 from .page_rules import rules_page
 from .texts import LANGUAGES, Texts
-from .theme import PAGE_CSS
 
 ICON = Path(__file__).parent / "assets" / "icon.png"
 _LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
@@ -21,7 +20,6 @@ def main() -> None:
     """Draw the page that the address names."""
     texts = session.texts()
     st.set_page_config(texts("app.name"), ICON, "wide", "collapsed")
-    st.html(f"<style>{PAGE_CSS}</style>")
     page = st.navigation(pages(texts), position="top")
     _sidebar(texts)
     session.keep_language()

@@ -39,7 +39,7 @@ CHARTS = {
     },
 }
 PAGE_CSS = """
-.stMainBlockContainer { padding: 4.4rem 1.4rem 0.8rem; }
+.stMainBlockContainer.block-container { padding: 4.4rem 1.4rem 0.8rem; }
 [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
 [data-testid="InputInstructions"] { display: none; }
 """

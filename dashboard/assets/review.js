@@ -61,7 +61,7 @@ class Desk {
       draft: (id, text) => this.draft(id, text),
     });
     this.outbox = new Outbox(
-      (actions) => this.component?.setStateValue("outbox", actions),
+      (actions) => this.component?.setStateValue("outbox", { have: this.have, actions }),
       () => this.data && this.showVerdicts(),
     );
     this.keys = new Keys(this.bindings());
@@ -120,7 +120,9 @@ class Desk {
   update(component) {
     const before = this.data;
     this.component = component;
-    this.data = component.data;
+    const data = this.whole(component.data);
+    if (!data) return;
+    this.data = data;
     this.desk.dataset.theme = themeOf(this.root);
     const fresh = before?.call.signature !== this.data.call.signature || before?.lang !== this.data.lang;
     const repainted = this.theme !== this.desk.dataset.theme;
@@ -130,6 +132,20 @@ class Desk {
     this.showHeader();
     this.showVerdicts();
     if (!before) this.outbox.flush(); // what a page before this one could not deliver
+  }
+
+  /** The server leaves out transcript and waveform when this page has said that it has them. */
+  whole(data) {
+    const key = `${data.call.signature}|${data.lang}`;
+    if (data.utterances) {
+      this.kept = { key, bulk: { lanes: data.lanes, utterances: data.utterances, texts: data.texts } };
+      this.have = key;
+      return data;
+    }
+    if (this.kept?.key === key) return { ...data, ...this.kept.bulk };
+    this.have = "";
+    this.component.setStateValue("outbox", { have: "", actions: this.outbox.actions });
+    return null;
   }
 
   open(another) {

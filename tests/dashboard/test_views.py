@@ -21,7 +21,7 @@ from callqa.tests.dashboard.sample_store import Filled
 ZH = texts_in("zh")
 
 
-def view_of(filled: Filled, call: int, **changes: Any) -> dict[str, Any]:
+def view_of(filled: Filled, call: int, have: str = "", **changes: Any) -> dict[str, Any]:
     stored = get_call(filled.store, call)
     return call_view(
         replace(stored, row=replace(stored.row, **changes)),
@@ -33,6 +33,7 @@ def view_of(filled: Filled, call: int, **changes: Any) -> dict[str, Any]:
         sound="sound.wav",
         queue=Queue(),
         answers=Answers(),
+        have=have,
     )
 
 
@@ -84,6 +85,24 @@ def test_drawing_anew_is_asked_for_when_flags_change_and_not_for_a_verdict(fille
     add_verdict(filled.store, get_call(filled.store, call).flags[0].id, "unsure", reviewer="a")
     assert view_of(filled, call)["call"]["signature"] == before
     assert view_of(filled, call, rulebook="sha256:other")["call"]["signature"] != before
+
+
+def test_what_the_browser_has_is_not_sent_again(filled: Filled) -> None:
+    call = filled.calls[0]
+    have = view_of(filled, call)["call"]["signature"] + "|zh"
+    again = view_of(filled, call, have)
+    assert {"lanes", "utterances", "texts"}.isdisjoint(again)
+    assert len(again["flags"]) == 4
+
+
+@pytest.mark.parametrize("have", ["", "|zh", "x|zh"])
+def test_what_the_browser_has_of_another_call_does_not_count(filled: Filled, have: str) -> None:
+    assert "utterances" in view_of(filled, filled.calls[0], have)
+
+
+def test_texts_in_another_language_are_sent(filled: Filled) -> None:
+    call = filled.calls[0]
+    assert "texts" in view_of(filled, call, view_of(filled, call)["call"]["signature"] + "|en")
 
 
 def entry(id: int, verdict: str = "confirmed", reviewer: str = "a", **more: Any) -> VerdictEntry:
