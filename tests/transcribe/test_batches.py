@@ -32,13 +32,14 @@ def test_everything_is_done_once_in_order(count):
 
 @pytest.mark.parametrize("message", [CUDA, TORCH, CUBLAS])
 def test_a_batch_that_does_not_fit_is_halved_until_it_does(message):
-    seen = []
+    seen: list[int] = []
     assert flat(Batches(32).run(range(20), holding(3, message, seen))) == [10 * i for i in range(20)]
     assert seen[:4] == [20, 10, 5, 2]
 
 
 def test_it_stays_small_afterwards():
-    batches, seen = Batches(32), []
+    batches = Batches(32)
+    seen: list[int] = []
     flat(batches.run(range(20), holding(3)))
     flat(batches.run(range(20), holding(3, seen=seen)))
     assert batches.size == 2
@@ -60,14 +61,14 @@ def test_one_item_too_large_is_an_error():
     "message", ["CUDA failed with error no kernel image is available", "an illegal memory access", ""]
 )
 def test_any_other_error_is_raised_at_once(message):
-    seen = []
+    seen: list[int] = []
     with pytest.raises(RuntimeError):
         flat(Batches(8).run(range(8), holding(3, message, seen)))
     assert seen == [8]
 
 
 def test_results_come_batch_by_batch():
-    seen = []
+    seen: list[int] = []
     results = Batches(2).run(range(6), holding(2, seen=seen))
     next(results)
     assert seen == [2]
