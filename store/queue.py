@@ -147,7 +147,7 @@ def recover(store: Store, dead: Sequence[str] = (), *, max_attempts: int = MAX_A
     quarantine = {
         "status": "quarantined",
         "error_kind": "killed_worker",
-        "error": f"the worker died {max_attempts} times while it had this recording",
+        "error": f"its worker died or hung {max_attempts} times while it had this recording",
         "remedy": "look at the file by itself, then try again with: callqa retry --quarantined",
         "finished_at": now(),
     }

@@ -15,6 +15,7 @@ from multiprocessing.process import parent_process
 from ..errors import CallqaError, EmptyRecording, RecordingError, StoreError
 from ..inspect.rulebook import Rulebook
 from ..store import Claimed, Store, load_rulebook, open_store, save_failure, save_result
+from .deadline import LOAD_SECONDS, Deadlines, allowance
 from .identity import own_name
 from .lookahead import Lookahead, Unusable
 from .messages import Done, Fatal, Job, Ready
@@ -22,6 +23,8 @@ from .process import Loaded, Recogniser, Transcribed, examine, load, transcribe
 from .queue import StoreQueue
 
 log = logging.getLogger(__name__)
+HUNG = 75
+"""Exit code of a worker that ended itself because its work did not end."""
 RENEW_SECONDS = 15.0
 WAIT_SECONDS = 0.5
 TOGETHER = 16
@@ -80,6 +83,7 @@ class Worker:
         self.pipe = pipe
         self.stop = stop
         self.finish = False
+        self.deadlines = Deadlines()
         self.together = TOGETHER if recogniser.device == "cuda" else 1
 
     def run(self) -> None:
@@ -87,7 +91,7 @@ class Worker:
         over = threading.Event()
         threading.Thread(target=self._renew, args=(over,), daemon=True).start()
         threading.Thread(target=_stop_with_parent, args=(self.stop,), daemon=True).start()
-        ahead = Lookahead(self.queue, self.name, load, most=1 + self.together)
+        ahead = Lookahead(self.queue, self.name, self._load, most=1 + self.together)
         try:
             while not self._is_over(ahead):
                 for done in self._handle(ahead.take(self.together, WAIT_SECONDS)):
@@ -114,7 +118,7 @@ class Worker:
 
     def _examine(self, group: Sequence[Loaded]) -> Iterator[Done]:
         try:
-            transcribed = transcribe(group, self.recogniser) if group else []
+            transcribed = self._transcribe(group) if group else []
         except Exception as error:
             if len(group) == 1:
                 yield self._failed(group[0].claimed, error)
@@ -124,6 +128,16 @@ class Worker:
             return
         for said in transcribed:
             yield self._inspect(said)
+
+    def _load(self, claimed: Claimed) -> Loaded:
+        with self.deadlines.within(LOAD_SECONDS, f"decoding {claimed.name}"):
+            return load(claimed)
+
+    def _transcribe(self, group: Sequence[Loaded]) -> list[Transcribed]:
+        seconds = sum(one.audio.seconds for one in group)
+        names = ", ".join(one.claimed.name for one in group)
+        with self.deadlines.within(allowance(seconds), f"transcribing {names}"):
+            return transcribe(group, self.recogniser)
 
     def _inspect(self, transcribed: Transcribed) -> Done:
         claimed = transcribed.loaded.claimed
@@ -160,6 +174,9 @@ class Worker:
 
     def _renew(self, over: threading.Event) -> None:
         while not over.wait(RENEW_SECONDS):
+            if late := self.deadlines.missed():
+                log.error("%s does not end; the worker ends itself, another one takes over", late)
+                os._exit(HUNG)  # no thread can be ended from outside; its claims are recovered
             try:
                 self.queue.renew(self.name)
             except StoreError as error:  # the next one may get through before the lease ends

@@ -170,7 +170,7 @@ def test_a_quarantined_recording_says_why_and_what_to_do(store: Store, add: Call
     row = get_call(store, number).row
     assert (row.error_kind, row.error) == (
         "killed_worker",
-        "the worker died 3 times while it had this recording",
+        "its worker died or hung 3 times while it had this recording",
     )
     assert "callqa retry --quarantined" in (row.remedy or "")
 

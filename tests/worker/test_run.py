@@ -94,7 +94,7 @@ def test_a_file_that_kills_its_worker_is_quarantined_and_takes_no_other_with_it(
     (problem,) = summary.problems
     assert (problem.name, problem.reason) == (
         "91.wav",
-        "the worker died 3 times while it had this recording",
+        "its worker died or hung 3 times while it had this recording",
     )
 
 
