@@ -52,8 +52,8 @@ format: $(STAMP)
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-system-packages:  ## Chromium and Chinese fonts for the browser tests (Debian, Ubuntu)
-	@tools/system_packages.sh chromium fonts-noto-cjk
+system-packages:  ## Chromium, Chinese fonts and PostgreSQL for the tests (Debian, Ubuntu)
+	@tools/system_packages.sh chromium fonts-noto-cjk postgresql
 
 lock: $(STAMP)  ## pin anew what pyproject.toml allows
 	$(UV) pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes \
