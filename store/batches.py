@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, func, literal_column, select, true, update
 from . import tables
 from .database import Store
 from .paths import to_text
-from .recordings import file, recording
+from .recordings import batch_file, file, recording
 from .results import LEVELS, flag
 from .tables import columns_of, now
 
@@ -68,20 +68,20 @@ def batch_statuses(store: Store, batch_id: int) -> dict[str, int]:
     """How many of the batch's files ended how; files that could not be read are ``unreadable``."""
     query = select(_STATUS, func.count()).select_from(file.outerjoin(recording))
     with store.read() as connection:
-        rows = connection.execute(query.where(file.c.batch_id == batch_id).group_by(_STATUS))
+        rows = connection.execute(query.where(_seen_by(batch_id)).group_by(_STATUS))
         return dict(rows.all())
 
 
 def batch_recordings(store: Store, batch_id: int) -> int:
     """How many different contents the batch's files hold."""
-    query = select(func.count(file.c.recording_id.distinct())).where(file.c.batch_id == batch_id)
+    query = select(func.count(file.c.recording_id.distinct())).where(_seen_by(batch_id))
     with store.read() as connection:
         return int(connection.execute(query).scalar_one())
 
 
 def batch_flags(store: Store, batch_id: int) -> dict[str, int]:
     """How many flags of each severity the batch's recordings have, worst first."""
-    ours = select(file.c.recording_id).where(file.c.batch_id == batch_id)
+    ours = select(file.c.recording_id).where(_seen_by(batch_id))
     query = (
         select(flag.c.severity, func.count())
         .where(flag.c.recording_id.in_(ours))
@@ -94,12 +94,16 @@ def batch_flags(store: Store, batch_id: int) -> dict[str, int]:
 
 def batch_problems(store: Store, batch_id: int) -> tuple[Problem, ...]:
     """Every file of the batch without a result, and why."""
-    return _problems(store, file.c.batch_id == batch_id)
+    return _problems(store, _seen_by(batch_id))
 
 
 def all_problems(store: Store) -> tuple[Problem, ...]:
     """Every file ever seen without a result, and why."""
     return _problems(store, true())
+
+
+def _seen_by(batch_id: int) -> ColumnElement[bool]:
+    return file.c.id.in_(select(batch_file.c.file_id).where(batch_file.c.batch_id == batch_id))
 
 
 def _problems(store: Store, which: ColumnElement[bool]) -> tuple[Problem, ...]:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from ..errors import StoreError, UsageError
 
-REVISION = "0001"
+REVISION = "0002"
 """The newest migration; a database that has it opens without starting Alembic."""
 BUSY_SECONDS = 60
 
@@ -74,10 +74,11 @@ def upgrade(engine: Engine) -> None:
     with engine.connect() as connection:
         writing = connection.execution_options(callqa_write=True)
         with writing.begin():
-            _migrate(writing)
+            migrate(writing)
 
 
-def _migrate(connection: Connection) -> None:
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Bring the tables up to ``revision`` within the connection's transaction."""
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
@@ -92,7 +93,7 @@ def _migrate(connection: Connection) -> None:
             f"the database was written by a newer callqa (its tables are at {here}, this program knows "
             f"them up to {REVISION}); update callqa, or name another database"
         )
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def _revision(connection: Connection) -> str | None:

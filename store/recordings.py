@@ -12,12 +12,12 @@ from sqlalchemy import Connection, bindparam, select, update
 from ..errors import UsageError
 from .database import Store, insert_into
 from .paths import readable, to_path, to_text
-from .tables import File, Recording, columns_of, now
+from .tables import BatchFile, File, Recording, columns_of, now
 
 CALL_COLUMNS = ("call_id", "agent", "team", "business", "direction", "queue", "customer")
 """Call metadata with a column of its own; ``started_at`` has one too, as a time."""
 _CHUNK = 500
-recording, file = columns_of(Recording), columns_of(File)
+recording, file, batch_file = columns_of(Recording), columns_of(File), columns_of(BatchFile)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +98,11 @@ def add_unreadable(store: Store, files: Sequence[Unreadable], batch_id: int | No
             "mtime_ns": None,
             "error": f.reason,
             "remedy": f.remedy,
-            "batch_id": batch_id,
         }
         for f in files
     ]
     with store.write() as connection:
-        _upsert_files(connection, rows)
+        _upsert_files(connection, rows, batch_id)
 
 
 def call_values(metadata: Mapping[str, str]) -> dict[str, Any]:
@@ -129,7 +128,7 @@ def _add(connection: Connection, files: Sequence[NewFile], batch_id: int | None)
         connection.execute(insert, [_row(f) for f in fresh])
     after = {**before, **_known(connection, set(firsts) - set(before))}
     _merge_metadata(connection, files, after, _paths_of(connection, after))
-    _upsert_files(connection, [_file_row(f, after[f.sha256].id, batch_id) for f in files])
+    _upsert_files(connection, [_file_row(f, after[f.sha256].id) for f in files], batch_id)
     return fresh
 
 
@@ -153,7 +152,7 @@ def _row(f: NewFile) -> dict[str, Any]:
     }
 
 
-def _file_row(f: NewFile, recording_id: int, batch_id: int | None) -> dict[str, Any]:
+def _file_row(f: NewFile, recording_id: int) -> dict[str, Any]:
     return {
         "path": to_text(f.path),
         "name": readable(f.name),
@@ -162,7 +161,6 @@ def _file_row(f: NewFile, recording_id: int, batch_id: int | None) -> dict[str, 
         "mtime_ns": f.mtime_ns,
         "error": None,
         "remedy": None,
-        "batch_id": batch_id,
     }
 
 
@@ -198,8 +196,13 @@ def _merge_metadata(
         connection.execute(update(recording).where(recording.c.id == bindparam("row_id")), changes)
 
 
-def _upsert_files(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+def _upsert_files(connection: Connection, rows: Sequence[dict[str, Any]], batch_id: int | None) -> None:
+    if not rows:
+        return
     insert = insert_into(connection, file)
-    if rows:
-        replaced = {name: insert.excluded[name] for name in rows[0] if name != "path"}
-        connection.execute(insert.on_conflict_do_update(index_elements=["path"], set_=replaced), rows)
+    replaced = {name: insert.excluded[name] for name in rows[0] if name != "path"}
+    connection.execute(insert.on_conflict_do_update(index_elements=["path"], set_=replaced), rows)
+    if batch_id is not None:
+        ids = select(file.c.id).where(file.c.path.in_([row["path"] for row in rows]))
+        seen = [{"batch_id": batch_id, "file_id": number} for number in connection.execute(ids).scalars()]
+        connection.execute(insert_into(connection, batch_file).on_conflict_do_nothing(), seen)

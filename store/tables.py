@@ -113,8 +113,6 @@ class File(Table, table=True):
     mtime_ns: int | None = Field(default=None, sa_type=BigInteger)
     error: str | None = None
     remedy: str | None = None
-    batch_id: int | None = Field(default=None, foreign_key="batch.id", index=True, ondelete="SET NULL")
-    """The batch that saw it last."""
 
 
 class Utterance(Table, table=True):
@@ -245,6 +243,16 @@ class Batch(Table, table=True):
     finished_at: datetime | None = None
     paths: list[str] = Field(default_factory=list, sa_type=JSON)
     summary: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+
+
+class BatchFile(Table, table=True):
+    """Which files a batch saw; several batches may have seen the same file, at the same time too."""
+
+    __tablename__ = "batch_file"
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    batch_id: int = Field(primary_key=True, foreign_key="batch.id", ondelete="CASCADE")
+    file_id: int = Field(primary_key=True, foreign_key="file.id", index=True, ondelete="CASCADE")
 
 
 def columns_of(model: type[Table]) -> SqlTable:

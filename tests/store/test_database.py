@@ -12,12 +12,20 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from callqa.errors import StoreError, UsageError
-from callqa.store import Store, database, open_store
+from callqa.store import Store, batch_statuses, database, get_call, open_store
 from callqa.store.recordings import recording
 from callqa.store.tables import Table
 from sqlalchemy import text
 
 ADD_RULEBOOK = text("INSERT INTO rulebook VALUES ('h', '', '2026-01-01')")
+FIRST_ROWS = (
+    "INSERT INTO batch (id, started_at, paths) VALUES (7, '2026-01-01', '[]')",
+    "INSERT INTO recording (id, sha256, name, path, size_bytes, status, attempts, added_at, queued_at, day,"
+    " call_data, flag_count, open_count, doubtful_count)"
+    " VALUES (1, 'ff', 'a.wav', '/a.wav', 1, 'queued', 0, '2026-01-01', '2026-01-01', '2026-01-01',"
+    " '{}', 0, 0, 0)",
+    "INSERT INTO file (path, name, recording_id, batch_id) VALUES ('/a.wav', 'a.wav', 1, 7)",
+)
 only_sqlite = pytest.mark.parametrize("store", ["sqlite"], indirect=True)
 
 
@@ -25,6 +33,18 @@ def test_migrations_make_exactly_the_tables_the_program_uses(store: Store) -> No
     with store.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Table.metadata) == []
+
+
+def test_a_database_of_the_first_release_keeps_its_rows(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    engine = database._engine(url)
+    with engine.connect().execution_options(callqa_write=True) as connection, connection.begin():
+        database.migrate(connection, "0001")
+        for command in FIRST_ROWS:
+            connection.execute(text(command))
+    store = open_store(url)
+    assert batch_statuses(store, 7) == {"queued": 1}
+    assert get_call(store, 1).names == ("a.wav",)
 
 
 def test_revision_is_the_newest_migration() -> None:

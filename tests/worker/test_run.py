@@ -314,3 +314,13 @@ def test_in_a_group_only_the_one_that_kills_is_quarantined(
         make_call(calls / f"{tenths}.wav", tenths)
     summary = run_batch("gpu")
     assert summary.statuses == {"inspected": 4, "quarantined": 1}
+
+
+def test_two_runs_at_once_share_the_work_and_account_for_all_of_it(
+    program: Any, calls: Path, make_call: Make, heard: Callable[[], list[int]]
+) -> None:
+    for tenths in range(10, 22):
+        make_call(calls / f"{tenths}.wav", tenths)
+    both = [program("slow"), program("slow")]
+    assert [p.communicate(timeout=120)[0].strip() for p in both] == ["True {'inspected': 12}"] * 2
+    assert sorted(heard()) == list(range(10, 22))
