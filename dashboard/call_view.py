@@ -151,7 +151,7 @@ def _notice(call: StoredCall, texts: Texts) -> str:
         why = texts.get(f"failure.{row.error_kind}", row.error or "")
         remedy = texts.get(f"remedy.{row.error_kind}", row.remedy or "")
         details = row.error if row.error != why else ""
-        reason = "；".join(part for part in (why, remedy, details) if part)
+        reason = "\n".join(part for part in (why, remedy, details) if part)
         return f"{texts(f'status.{row.status}')}：{reason}" if reason else texts(f"status.{row.status}")
     return texts("review.warnings", text="；".join(row.warnings)) if row.warnings else ""
 

@@ -7,12 +7,12 @@ from ..inspect.types import Level
 from ..store.review_queries import DayCount, TeamCount
 from .rule_names import RuleNames
 from .texts import Texts
-from .theme import CHARTS, LIGHT
+from .theme import CHARTS
 
 Chart = dict[str, Any]
 _STEP = 25
 _ROUND = {"type": "bar", "cornerRadiusEnd": 3}
-_PLAIN = _ROUND | {"color": LIGHT["primaryColor"]}
+_PLAIN = _ROUND | {"color": "#3f80c4"}
 
 
 def severities(counts: Mapping[Level, int], texts: Texts, dark: bool) -> Chart:

@@ -26,7 +26,7 @@ def rules_page() -> None:
         st.code("\n".join(error.problems))
         return
     lines = rule_lines(session.store(), rulebook)
-    st.caption(f"{texts('rules.note')}　·　{rulebook.hash[:15]}")
+    st.text(f"{texts('rules.note')}　·　{rulebook.hash[:15]}")
     chosen = _grid(texts, lines)
     if chosen is None:
         st.info(texts("rules.choose"))
@@ -62,7 +62,8 @@ def _details(texts: Texts, line: RuleLine) -> None:
     st.subheader(rule.title)
     level = texts(f"level.{rule.level.value}")
     fatal = f" · {texts('rules.fatal')}" if rule.outcome.fatal else ""
-    st.caption(f"{rule.id} v{rule.version} · {level}{fatal} · {texts('rules.status')} {rule.status.value}")
+    life = f"{texts('rules.status')} {texts(f'life.{rule.status.value}')}"
+    st.caption(f"{rule.id} v{rule.version} · {level}{fatal} · {life}")
     st.text(rule.description)
     if line.precision.judged:
         share, span = line.precision.value or 0.0, interval_text(line.precision)

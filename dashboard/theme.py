@@ -15,7 +15,7 @@ LIGHT = {
     "borderColor": "#d5dce4",
 }
 DARK = {
-    "primaryColor": "#7fb2ea",
+    "primaryColor": "#3277c2",
     "backgroundColor": "#12171d",
     "secondaryBackgroundColor": "#1d252e",
     "textColor": "#e4e9ee",

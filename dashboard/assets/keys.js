@@ -3,7 +3,9 @@
 import { isTyping } from "./dom.js";
 
 export class Keys {
-  constructor(bindings) {
+  /** While `busy(key)` says so, for example because a dialog is open, keys do nothing. */
+  constructor(bindings, busy = () => false) {
+    this.busy = busy;
     this.bindings = new Map(Object.entries(bindings));
     this.listener = (event) => this.handle(event);
     // On the window and early, so that Streamlit's own shortcuts do not also fire.
@@ -15,15 +17,17 @@ export class Keys {
     if (event.altKey || event.metaKey) return;
     const name = (event.ctrlKey ? "ctrl+" : "") + (event.key === " " ? "space" : event.key.toLowerCase());
     const action = this.bindings.get(name);
-    if (!action || this.isPress(event, name)) return;
+    if (!action || this.isPress(event, name) || this.busy(name)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
     if (!event.repeat || action.repeats) action.run();
   }
 
-  // Enter on a focused control belongs to the control.
+  // Enter, and Space for who walks by Tab, belong to the control that has the focus.
   isPress(event, name) {
-    return name === "enter" && event.composedPath()[0]?.matches?.("button, a, summary, [role=button]");
+    const target = event.composedPath()[0];
+    if (!target?.matches?.("button, a, summary, [role=button], [role=radio], [role=tab]")) return false;
+    return name === "enter" || (name === "space" && target.matches(":focus-visible"));
   }
 
   close() {

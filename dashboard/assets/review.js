@@ -64,7 +64,7 @@ class Desk {
       (actions) => this.component?.setStateValue("outbox", { have: this.have, actions }),
       () => this.data && this.showVerdicts(),
     );
-    this.keys = new Keys(this.bindings());
+    this.keys = new Keys(this.bindings(), (key) => this.help.open && key !== "?");
     this.saveWatch = setInterval(() => this.showSaving(), 1000);
   }
 
@@ -156,10 +156,13 @@ class Desk {
     if (!flags.length) this.flagPanel.replaceChildren(this.noFlags());
     this.transcript.load(utterances, flags, texts);
     this.showControls();
+    this.playerFrame.querySelector(".cq-no-sound")?.remove();
     this.player.load(this.data);
     this.player.setRate(this.preferences.rate);
     this.notes.replaceChildren();
-    if (this.data.call.notice) this.note(this.data.call.notice, "warning");
+    const { notice } = this.data.call;
+    if (notice && this.data.lanes.length) this.note(notice, "warning");
+    else if (notice) this.playerFrame.append(el("p", { class: "cq-no-sound", text: notice }));
     if (another) this.selected = null;
     const kept = flags.find((flag) => flag.id === this.selected);
     const first = kept ?? flags.find((flag) => !this.verdictOf(flag)) ?? flags[0];

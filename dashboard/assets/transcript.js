@@ -31,7 +31,9 @@ export class Transcript {
     const classes = `cq-line cq-role-${u.role}${u.doubts.length ? " cq-doubtful" : ""}`;
     const play = (event) => this.events.play(Number(event.target.dataset?.start ?? u.start));
     const onKey = (event) => {
-      if (event.key === "Enter") play(event);
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      play(event);
     };
     return el(
       "div",

@@ -149,3 +149,30 @@ def test_the_list_keeps_its_filters_while_a_call_is_reviewed(page: Page, site: S
     expect(page.locator(".cq-table")).to_be_visible(timeout=15000)
     expect(page.locator("tr[data-call]")).to_have_count(3)
     assert "rule=sales.overpromise" in page.url
+
+
+def test_while_help_is_open_keys_judge_nothing(page: Page, site: Site) -> None:
+    settled(page, site, f"/review?call={site.filled.calls[3]}")
+    expect(page.locator(".cq-card").first).to_be_visible()
+    page.keyboard.press("?")
+    page.keyboard.press("1")
+    page.keyboard.press("?")
+    expect(page.locator(".cq-help")).to_be_hidden()
+    expect(page.locator(".cq-chosen")).to_have_count(0)
+
+
+def test_who_walks_by_tab_presses_what_has_the_focus(page: Page, site: Site) -> None:
+    settled(page, site, f"/review?call={site.filled.calls[3]}")
+    expect(page.locator(".cq-card").first).to_be_visible()
+    page.locator(".cq-card").first.locator(".cq-verdict").nth(1).focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    expect(page.locator(".cq-card").first.locator(".cq-chosen")).to_contain_text("存疑")
+
+
+def test_a_failed_recording_says_why_and_what_to_do(page: Page, site: Site) -> None:
+    settled(page, site, f"/review?call={site.filled.failed}")
+    expect(page.locator(".cq-no-sound")).to_contain_text("从录音系统重新取一份")
+    page.keyboard.press("Space")
+    page.keyboard.press("1")
+    page.keyboard.press("ArrowDown")

@@ -167,7 +167,7 @@ def test_a_call_that_does_not_exist_breaks_nothing(filled: Filled, call: str) ->
 def test_a_failed_call_shows_reason_and_remedy(filled: Filled) -> None:
     data = shown(run("review", call=str(filled.failed)))
     assert data["call"]["notice"] == (
-        "失败：录音损坏，无法解码；从录音系统重新取一份，再运行 callqa retry；the header is broken"
+        "失败：录音损坏，无法解码\n从录音系统重新取一份，再运行 callqa retry\nthe header is broken"
     )
     assert data["flags"] == []
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from callqa.dashboard import texts as module
 from callqa.dashboard.texts import LANGUAGES, Texts, catalogue, texts_in
+from callqa.inspect.rule import Status
 from callqa.inspect.types import Level
 from callqa.store.calls import STATUSES
 from callqa.store.verdicts import VERDICTS
@@ -18,6 +19,7 @@ FAMILIES = {
     "level": tuple(Level),
     "role": (*Role, "all", "any"),
     "doubt": tuple(Doubt),
+    "life": tuple(Status),
     "verdict": (*VERDICTS, "none"),
 }
 
