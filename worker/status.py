@@ -14,10 +14,12 @@ from .summary import problem_line
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """``workers`` maps those that hold recordings to when they were last heard of; dead ones left out."""
+    """``workers`` maps those that hold recordings to when they were last heard of."""
 
     counts: Mapping[str, int]
     workers: Mapping[str, datetime]
+    gone: tuple[str, ...]
+    """Workers that hold recordings and are dead; the next run takes back what they had."""
     batch: BatchRow | None
     problems: tuple[Problem, ...]
 
@@ -26,9 +28,11 @@ class Status:
 
 
 def current_status(store: Store, *, problems: bool = False) -> Status:
-    alive = {name: at for name, at in workers(store).items() if not is_dead(name)}
+    known = workers(store)
+    gone = tuple(name for name in known if is_dead(name))
+    alive = {name: at for name, at in known.items() if name not in gone}
     listed = all_problems(store) if problems else ()
-    return Status(status_counts(store), alive, last_batch(store), listed)
+    return Status(status_counts(store), alive, gone, last_batch(store), listed)
 
 
 def show_status(status: Status, console: Console) -> None:
@@ -38,7 +42,9 @@ def show_status(status: Status, console: Console) -> None:
     for name, count in status.counts.items():
         line(f"{count:>7}  {name}")
     line(f"{len(status.workers)} workers are busy")
-    if status.counts["queued"] and not status.workers:
+    if status.gone:
+        line(f"{len(status.gone)} workers were killed; the next one to start takes back what they had")
+    if (status.counts["queued"] or status.gone) and not status.workers:
         line("Recordings wait and nobody works on them: callqa worker --until-empty")
     if status.batch:
         line(_last(status.batch))

@@ -1,12 +1,14 @@
 """run, ingest, status, retry."""
 
 import json
+import subprocess
+import sys
 import wave
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from callqa.store import Store, get_call, status_counts
+from callqa.store import Store, claim_next, get_call, status_counts
 from typer.testing import Result
 
 Callqa = Callable[..., Result]
@@ -61,6 +63,17 @@ def test_status_as_json(callqa: Callqa, store: Store) -> None:
 def test_status_notices_that_nobody_works(callqa: Callqa, store: Store) -> None:
     callqa("retry")
     assert "nobody works on them" in callqa("status").output
+
+
+def test_status_knows_workers_that_were_killed(callqa: Callqa, store: Store) -> None:
+    code = "from callqa.worker.identity import own_name; print(own_name())"
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    callqa("retry")
+    claim_next(store, ended.stdout.strip())
+    output = callqa("status").output
+    assert "0 workers are busy" in output
+    assert "1 workers were killed" in output
+    assert "nobody works on them" in output
 
 
 @pytest.mark.parametrize(
