@@ -19,10 +19,11 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from itertools import product
 from pathlib import Path
-from types import FunctionType, TracebackType
+from types import FunctionType
 from typing import Any
 
 import ctranslate2
@@ -68,18 +69,8 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Case:
-    """One way to run; ``layout`` is ``two channels`` or ``mono``."""
-
-    layout: str
-    compute_type: str | None
-    batch_size: int | None
-    together: int
-
-
-@dataclass(frozen=True)
 class Result:
-    """What was measured; times in seconds, ``shares`` of the time sum to 1."""
+    """What was measured; ``layout`` is ``two channels`` or ``mono``, times seconds, ``shares`` sum to 1."""
 
     layout: str
     compute_type: str
@@ -95,32 +86,30 @@ class Result:
 
 
 class GpuMemory:
-    """Watches the device's memory, of every library and process; ``peak`` is in bytes over the start."""
+    """The most memory that the device had in use at once, by every library and process."""
 
     def __init__(self) -> None:
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._watch, daemon=True)
-        self.peak = 0
+        self.before = self.peak = _used()
 
-    def __enter__(self) -> "GpuMemory":
-        if torch.cuda.is_available():
-            self._before = _used()
-            self._thread.start()
-        return self
+    @contextmanager
+    def watched(self) -> Iterator[None]:
+        stop = threading.Event()
+        thread = threading.Thread(target=self._watch, args=[stop], daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._stop.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _watch(self) -> None:
-        while not self._stop.wait(0.02):
-            self.peak = max(self.peak, _used() - self._before)
+    def _watch(self, stop: threading.Event) -> None:
+        while not stop.wait(0.02):
+            self.peak = max(self.peak, _used())
 
 
 def _used() -> int:
+    if not torch.cuda.is_available():
+        return 0
     free, total = torch.cuda.mem_get_info()
     return int(total - free)
 
@@ -171,31 +160,31 @@ def layouts(calls: Sequence[Call], repeat: int) -> Iterator[tuple[str, list[Call
     yield from ((name, chosen * repeat) for name, chosen in (("two channels", two), ("mono", mono)) if chosen)
 
 
-def measure(case: Case, calls: Sequence[Call], options: Options) -> Result:
+def measure(layout: str, calls: Sequence[Call], options: Options, together: int) -> Result:
     """Loads the models, warms up on the shortest call, then runs all calls twice."""
-    options = replace(options, compute_type=case.compute_type, batch_size=case.batch_size)
-    with GpuMemory() as memory:
+    memory = GpuMemory()
+    with memory.watched():
         transcriber = Transcriber(options)
         transcriber.transcribe(min(calls, key=lambda c: c.seconds).samples)
 
         def run() -> list[Transcript]:
-            return transcribe(transcriber, calls, case.together)
+            return transcribe(transcriber, calls, together)
 
         transcripts, wall, processor = timed(run)
         shares = profiled(run)
     hours = sum(c.seconds for c in calls) / 3600
     hardware = transcriber._hardware
     return Result(
-        layout=case.layout,
+        layout=layout,
         compute_type=hardware.compute_type,
         batch_size=hardware.batch_size,
-        together=case.together,
+        together=together,
         audio_hours=round(hours, 4),
         wall=round(wall, 2),
         processor=round(processor, 2),
         times_real_time=round(hours * 3600 / wall, 1),
         shares=shares,
-        gpu_megabytes=memory.peak >> 20,
+        gpu_megabytes=(memory.peak - memory.before) >> 20,
         error_by_role=error_by_role(calls, transcripts),
     )
 
@@ -267,7 +256,7 @@ def _row(r: Result, names: Sequence[str]) -> list[str]:
     ]
 
 
-def arguments() -> argparse.Namespace:
+def arguments(given: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -279,11 +268,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--layout", nargs="+", default=["two channels", "mono"], metavar="LAYOUT")
     parser.add_argument("--repeat", type=int, default=1, help="take the calls so many times")
     parser.add_argument("--json", type=Path, help="write everything here as well")
-    return parser.parse_args()
+    return parser.parse_args(given)
 
 
-def main() -> None:
-    asked = arguments()
+def main(given: Sequence[str] | None = None) -> None:
+    asked = arguments(given)
     options = replace(Options.from_settings(get_settings()), device=asked.device)
     calls, decoding = load(asked.paths)
     seconds = sum(c.seconds for c in calls)
@@ -294,8 +283,9 @@ def main() -> None:
     results = []
     for layout, chosen in layouts(calls, asked.repeat):
         ways = product(asked.compute_type, asked.batch_size, asked.together)
-        for way in ways if layout in asked.layout else ():
-            results.append(measure(Case(layout, *way), chosen, options))
+        for compute_type, batch_size, together in ways if layout in asked.layout else ():
+            way = replace(options, compute_type=compute_type, batch_size=batch_size)
+            results.append(measure(layout, chosen, way, together))
             print(table(results[-1:]).splitlines()[-1], flush=True)
     print("\n" + table(results))
     if asked.json:
