@@ -55,6 +55,9 @@ format: $(STAMP)
 system-packages:  ## Chromium, Chinese fonts and PostgreSQL for the tests (Debian, Ubuntu)
 	@tools/system_packages.sh chromium fonts-noto-cjk postgresql
 
+screenshots: install system-packages  ## take the pictures of docs/img anew, from the sample calls
+	$(BIN)/python tests/dashboard/screenshots.py
+
 lock: $(STAMP)  ## pin anew what pyproject.toml allows
 	$(UV) pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes \
 	  --no-annotate --no-header --upgrade -o requirements.lock pyproject.toml

@@ -2,7 +2,7 @@
 
 Bundled: pyannote's segmentation-3.0 says where speakers change and overlap, CAM++ embeds each turn once,
 ``voices`` groups the turns. On telephone calls that is purer than clustering one embedding a sliding
-window, and does a third of the work (docs/architecture.md has the figures).
+window, and does less than half the work (docs/architecture.md has the figures).
 """
 
 import os
