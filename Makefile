@@ -56,7 +56,8 @@ system-packages:  ## Chromium, Chinese fonts and PostgreSQL for the tests (Debia
 	@tools/system_packages.sh chromium fonts-noto-cjk postgresql
 
 screenshots: install system-packages  ## take the pictures of docs/img anew, from the sample calls
-	$(BIN)/python tests/dashboard/screenshots.py
+	CALLQA_HOME=$(DEMO_HOME) $(BIN)/callqa run samples/ --metadata samples/metadata.csv --quiet
+	$(BIN)/python tests/dashboard/screenshots.py $(DEMO_HOME)
 
 lock: $(STAMP)  ## pin anew what pyproject.toml allows
 	$(UV) pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes \
