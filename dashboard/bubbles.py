@@ -50,7 +50,7 @@ def pieces(u: Utterance, flags: Sequence[StoredFlag], redacted: str) -> list[Pie
     for first, last, start, doubtful in _words(u) or _cut(u, quotes):
         ids = [flag_id for begin, end, flag_id in quotes if begin < last and first < end]
         if shown := visible(u.text, first, last, hidden):
-            found.append([shown, start, int(doubtful), ids])
+            found.append([shown, round(start, 2), int(doubtful), ids])
     return found
 
 
@@ -107,4 +107,4 @@ def _words(u: Utterance) -> list[_Part]:
 def _cut(u: Utterance, quotes: Sequence[tuple[int, int, int]]) -> list[_Part]:
     edges = sorted({0, len(u.text), *(edge for first, last, _ in quotes for edge in (first, last))})
     doubtful = u.confidence < DOUBTFUL_BELOW
-    return [(first, last, round(_time_at(u, first), 2), doubtful) for first, last in pairwise(edges)]
+    return [(first, last, _time_at(u, first), doubtful) for first, last in pairwise(edges)]

@@ -73,7 +73,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     folder = tmp_path_factory.mktemp("site")
     home = folder / "home"
     store = open_store(f"sqlite:///{home / 'callqa.db'}")
-    filled = fill(home, store, folder / "sound", calls=6)
+    filled = fill(home, store, folder / "sound", calls=8)
     with running(home) as (url, process):
         yield Site(url, filled, process)
     store.close()

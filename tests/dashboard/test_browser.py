@@ -147,7 +147,7 @@ def test_the_list_keeps_its_filters_while_a_call_is_reviewed(page: Page, site: S
     expect(page.locator(".cq-head h1")).to_be_visible(timeout=15000)
     page.get_by_role("link", name="通话").click()
     expect(page.locator(".cq-table")).to_be_visible(timeout=15000)
-    expect(page.locator("tr[data-call]")).to_have_count(3)
+    expect(page.locator("tr[data-call]")).to_have_count(4)
     assert "rule=sales.overpromise" in page.url
 
 

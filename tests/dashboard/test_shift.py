@@ -179,6 +179,22 @@ def test_verdicts_given_while_the_server_does_not_answer_are_not_lost(page: Page
     assert [v for _, v, _ in standing(site, call)] == ["confirmed", "false_alarm"]
 
 
+def test_two_tabs_do_not_overwrite_each_other(page: Page, site: Site) -> None:
+    call = site.filled.calls[6]
+    other = page.context.new_page()
+    for tab in (page, other):
+        open_call(tab, site, call)
+    page.keyboard.press("1")
+    stored(page, lambda: len(standing(site, call)) == 1)
+    other.bring_to_front()
+    other.keyboard.press("2")
+    expect(other.locator(".cq-note")).to_contain_text("另一窗口刚刚判为“属实”")
+    expect(other.locator(".cq-card").first.locator(".cq-chosen")).to_contain_text("属实")
+    other.keyboard.press("ArrowUp")
+    other.keyboard.press("2")
+    stored(other, lambda: [v for _, v, _ in standing(site, call)] == ["confirmed", "false_alarm"])
+
+
 def stored(page: Page, condition: Callable[[], bool]) -> None:
     """Wait until the store says so."""
     deadline = time.monotonic() + 8
