@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from ..transcribe.types import Role
 from .document import Document
 from .entities import find_entities
 from .fold import fold, fold_positions
@@ -33,8 +34,10 @@ def find_patterns(finder: Patterns, doc: Document, scan: Scan) -> Iterator[Hit]:
         yield Hit(doc.line(start), start, end, "regex" if exact else str(finder.precision))
 
 
-def find_entity_hits(finder: Entities, doc: Document) -> Iterator[Hit]:
+def find_entity_hits(finder: Entities, doc: Document, speaker: Role | None) -> Iterator[Hit]:
     for line, utterance in enumerate(doc.utterances):
+        if speaker is not None and utterance.role is not speaker:
+            continue
         for entity in find_entities(utterance.text, finder.kinds):
             places = fold_positions(utterance.text)
             inside = [i for i, place in enumerate(places) if entity.start <= place < entity.end]

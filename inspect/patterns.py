@@ -76,20 +76,21 @@ def compile_pattern(source: str, precision: Precision = Precision.EXACT) -> "re2
 
 
 class PatternSet:
-    """Many expressions of one precision; one pass tells which of them occur at all."""
+    """Many expressions of one precision, with RE2's filter over the literals that each of them needs."""
 
     def __init__(self, sources: Sequence[str], precision: Precision) -> None:
         self.sources = tuple(sources)
         self.precision = precision
-        self._set = re2.Set.SearchSet(_options())
+        self._filter = re2.Filter()
         for source in self.sources:
             compile_pattern(source, precision)
-            self._set.Add("(?mi)" + sound_text(fold_pattern(source), precision))
-        self._set.Compile()
+            self._filter.Add("(?mi)" + sound_text(fold_pattern(source), precision), _options())
+        if self.sources:
+            self._filter.Compile()
 
-    def present(self, heard: str) -> list[int]:
+    def present(self, heard: str) -> Sequence[int]:
         """Numbers of the expressions that match somewhere in ``heard``."""
-        return list(self._set.Match(heard) or ()) if self.sources else []
+        return self._filter.Match(heard) or () if self.sources else ()
 
     def find(self, number: int, heard: str, folded: str) -> Iterator[tuple[int, int, bool]]:
         """Hits of one expression: start, end, and whether it is also written so."""

@@ -145,7 +145,7 @@ class RuleRun:
             case Similar() as finder:
                 hits = find_similar(finder, self.doc)
             case Entities() as finder:
-                hits = find_entity_hits(finder, self.doc)
+                hits = find_entity_hits(finder, self.doc, detection.speaker)
             case Silence() as finder:
                 hits = find_silences(finder, self.doc)
             case Rate() as finder:

@@ -55,7 +55,7 @@ class Scan:
     def __init__(self, lexicon: Lexicon, doc: Document) -> None:
         self._lexicon = lexicon
         self._doc = doc
-        self._present: dict[Precision, frozenset[int]] = {}
+        self._lines: dict[Precision, dict[int, list[int]]] = {}
         self._found: dict[_Key, list[tuple[int, int, bool]]] = {}
 
     @cached_property
@@ -74,19 +74,28 @@ class Scan:
     def patterns(self, sources: Iterable[str], precision: Precision) -> Iterator[tuple[int, int, bool]]:
         """Start, end and exactness of every match of these expressions within one line."""
         wanted = self._lexicon.pattern_numbers(tuple(sources), precision)
-        for number in sorted(wanted & self._occurring(precision)) if wanted else ():
+        for number in sorted(wanted & self._present(precision).keys()) if wanted else ():
             key = (number, precision)
             if key not in self._found:
-                self._found[key] = self._search(number, precision)
+                self._found[key] = list(self._search(number, precision))
             yield from self._found[key]
 
-    def _occurring(self, precision: Precision) -> frozenset[int]:
-        if precision not in self._present:
-            heard = self._doc.heard(precision)
-            self._present[precision] = frozenset(self._lexicon.sets[precision].present(heard))
-        return self._present[precision]
+    def _present(self, precision: Precision) -> dict[int, list[int]]:
+        """For each expression that matches the lines in which it does."""
+        if precision not in self._lines:
+            lines: dict[int, list[int]] = defaultdict(list)
+            patterns, heard = self._lexicon.sets[precision], self._doc.heard(precision)
+            for line in range(len(self._doc.lines)):
+                start, end = self._doc.span(line)
+                for number in patterns.present(heard[start:end]) if end > start else ():
+                    lines[number].append(line)
+            self._lines[precision] = lines
+        return self._lines[precision]
 
-    def _search(self, number: int, precision: Precision) -> list[tuple[int, int, bool]]:
-        text = self._doc.text
-        found = self._lexicon.sets[precision].find(number, self._doc.heard(precision), text)
-        return [(a, b, exact) for a, b, exact in found if b > a and "\n" not in text[a:b]]
+    def _search(self, number: int, precision: Precision) -> Iterator[tuple[int, int, bool]]:
+        patterns, heard = self._lexicon.sets[precision], self._doc.heard(precision)
+        for line in self._present(precision)[number]:
+            first, last = self._doc.span(line)
+            for start, end, exact in patterns.find(number, heard[first:last], self._doc.lines[line]):
+                if end > start:
+                    yield first + start, first + end, exact

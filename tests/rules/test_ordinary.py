@@ -1,5 +1,6 @@
 """Ordinary talk raises nothing; greeting and closing are not its business."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,15 @@ from callqa.inspect.testing import transcript_of_turns
 
 TALK = yaml.safe_load((Path(__file__).parent / "ordinary.yaml").read_text(encoding="utf-8"))
 FORM = {"service.missing_greeting", "service.missing_closing"}
+
+
+def test_a_long_call_takes_no_long_time():
+    turns = [{role: sentence} for role in TALK for sentence in TALK[role]] * 3
+    transcript = transcript_of_turns(turns)
+    inspect_call(transcript, shipped_rulebook())
+    began = time.process_time()
+    inspect_call(transcript, shipped_rulebook())
+    assert time.process_time() - began < 0.7
 
 
 @pytest.mark.parametrize("role", TALK)
