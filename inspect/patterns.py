@@ -10,8 +10,8 @@ import re2  # type: ignore[import-untyped]
 from .fold import fold
 from .sounds import Precision, sound_text
 
-MAX_MEMORY = 64 << 20
-"""Bytes one set of expressions may use; beyond it RE2 goes on more slowly."""
+MAX_MEMORY = 4 << 20
+"""Bytes one expression may use for its automaton; beyond it RE2 starts the automaton anew."""
 MIN_SOUND_LENGTH = 3
 """Shorter stretches sound like something everywhere."""
 _LONG = 6
