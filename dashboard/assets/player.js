@@ -161,7 +161,11 @@ export class Player {
 
   seek(time) {
     this.stopAt = null;
-    this.wave?.setTime(Math.min(Math.max(0, time), this.call.duration));
+    if (!this.wave) return;
+    const target = Math.min(Math.max(0, time), this.call.duration);
+    this.wave.setTime(target);
+    // wavesurfer drops a seek that comes while another is under way; the element itself does not.
+    if (this.media.readyState > 0) this.media.currentTime = target;
   }
 
   skip(seconds) {
@@ -182,7 +186,7 @@ export class Player {
   }
 
   get time() {
-    return this.wave?.getCurrentTime() ?? 0;
+    return this.media.readyState > 0 ? this.media.currentTime : (this.wave?.getCurrentTime() ?? 0);
   }
 
   tick(time) {

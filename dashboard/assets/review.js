@@ -1,31 +1,16 @@
 // The review desk: one call to hear, read and judge, by keyboard.
 
+import { SKIP, showControls, showHeader } from "./bars.js";
 import { button, clock, el, themeOf } from "./dom.js";
 import { FlagCards, VERDICTS } from "./flags.js";
 import { Keys } from "./keys.js";
-import { Outbox } from "./outbox.js";
+import { remember, remembered } from "./memory.js";
 import { Player } from "./player.js";
 import { Transcript } from "./transcript.js";
+import { Verdicts } from "./verdicts.js";
 
 const RATES = [0.75, 1, 1.25, 1.5, 1.75, 2];
 const PREFERENCES = "callqa.preferences";
-const DRAFTS = "callqa.drafts";
-const SKIP = 3;
-
-const remembered = (key) => {
-  try {
-    return JSON.parse(localStorage.getItem(key) ?? "{}") ?? {};
-  } catch {
-    return {};
-  }
-};
-const remember = (key, value) => {
-  try {
-    localStorage.setItem(key, JSON.stringify(value));
-  } catch {
-    // Without storage the choice lasts as long as the page.
-  }
-};
 
 export function mount(root) {
   return new Desk(root);
@@ -36,10 +21,7 @@ class Desk {
     this.root = root;
     this.host = root.host ?? root;
     this.preferences = { rate: 1, advance: true, ...remembered(PREFERENCES) };
-    this.drafts = remembered(DRAFTS);
     this.selected = null;
-    this.history = [];
-    this.undoLater = [];
     this.media = el("audio", { class: "cq-sound", preload: "auto", "aria-hidden": true });
     this.frame();
     this.player = new Player(this.playerFrame, this.desk, this.media, {
@@ -54,16 +36,16 @@ class Desk {
       flag: (id) => this.select(id, { play: true }),
     });
     this.cards = new FlagCards(this.flagPanel, {
-      verdict: (id, value) => this.give(id, value),
+      verdict: (id, value) => this.verdicts.give(id, value),
       replay: (id) => this.select(id, { play: true }),
       select: (id, options) => this.select(id, options),
-      comment: (id, text) => this.commentOn(id, text),
-      draft: (id, text) => this.draft(id, text),
+      comment: (id, text) => this.verdicts.comment(id, text),
+      draft: (id, text) => this.verdicts.draft(id, text),
     });
-    this.outbox = new Outbox(
-      (actions) => this.component?.setStateValue("outbox", { have: this.have, actions }),
-      () => this.data && this.showVerdicts(),
-    );
+    this.verdicts = new Verdicts(this, {
+      send: (actions) => this.component?.setStateValue("outbox", { have: this.have, actions }),
+      changed: () => this.data && this.showVerdicts(),
+    });
     this.keys = new Keys(this.bindings(), (key) => this.help.open && key !== "?");
     this.saveWatch = setInterval(() => this.showSaving(), 1000);
   }
@@ -92,7 +74,7 @@ class Desk {
 
   bindings() {
     const run = (action, repeats = false) => ({ run: action, repeats });
-    const verdicts = VERDICTS.map(({ value, key }) => [key, run(() => this.give(this.selected, value))]);
+    const verdicts = VERDICTS.map(({ value, key }) => [key, run(() => this.verdicts.give(this.selected, value))]);
     return {
       space: run(() => this.player.toggle()),
       arrowleft: run(() => this.player.skip(-SKIP), true),
@@ -103,8 +85,8 @@ class Desk {
       k: run(() => this.step(-1), true),
       r: run(() => this.select(this.selected, { play: true })),
       c: run(() => this.cards.focusComment(this.selected)),
-      u: run(() => this.undo()),
-      "ctrl+z": run(() => this.undo()),
+      u: run(() => this.verdicts.undo()),
+      "ctrl+z": run(() => this.verdicts.undo()),
       n: run(() => this.go("next")),
       p: run(() => this.go("previous")),
       "[": run(() => this.changeRate(-1)),
@@ -128,10 +110,11 @@ class Desk {
     const repainted = this.theme !== this.desk.dataset.theme;
     this.theme = this.desk.dataset.theme;
     if (fresh || repainted) this.open(!before || before.call.id !== this.data.call.id);
-    this.settle();
-    this.showHeader();
+    this.flags = this.data.flags;
+    this.verdicts.settle();
+    showHeader(this);
     this.showVerdicts();
-    if (!before) this.outbox.flush(); // what a page before this one could not deliver
+    if (!before) this.verdicts.outbox.flush(); // what a page before this one could not deliver
   }
 
   /** The server leaves out transcript and waveform when this page has said that it has them. */
@@ -144,18 +127,18 @@ class Desk {
     }
     if (this.kept?.key === key) return { ...data, ...this.kept.bulk };
     this.have = "";
-    this.component.setStateValue("outbox", { have: "", actions: this.outbox.actions });
+    this.component.setStateValue("outbox", { have: "", actions: this.verdicts.outbox.actions });
     return null;
   }
 
   open(another) {
     const { flags, utterances, texts } = this.data;
-    if (another) this.history = [];
+    if (another) this.verdicts.history = [];
     this.flags = flags;
     this.cards.load(flags, texts);
     if (!flags.length) this.flagPanel.replaceChildren(this.noFlags());
     this.transcript.load(utterances, flags, texts);
-    this.showControls();
+    showControls(this);
     this.playerFrame.querySelector(".cq-no-sound")?.remove();
     this.player.load(this.data);
     this.player.setRate(this.preferences.rate);
@@ -164,8 +147,8 @@ class Desk {
     if (notice && this.data.lanes.length) this.note(notice, "warning");
     else if (notice) this.playerFrame.append(el("p", { class: "cq-no-sound", text: notice }));
     if (another) this.selected = null;
-    const kept = flags.find((flag) => flag.id === this.selected);
-    const first = kept ?? flags.find((flag) => !this.verdictOf(flag)) ?? flags[0];
+    const kept = this.flag(this.selected);
+    const first = kept ?? flags.find((flag) => !this.verdicts.of(flag)) ?? flags[0];
     if (first) this.select(first.id, { quiet: true });
     this.playWhenReady = another && this.moved ? first : null;
     this.moved = false;
@@ -183,7 +166,7 @@ class Desk {
     const flag = this.playWhenReady;
     this.playWhenReady = null;
     if (flag && this.preferences.advance) this.player.playStretch(flag.start, flag.end);
-    else if (flag === null && this.flags.length) this.player.seek(Math.max(0, this.current()?.start - 2 || 0));
+    else if (flag === null && this.flags.length) this.player.seek(Math.max(0, this.flag(this.selected)?.start - 2 || 0));
   }
 
   /** The server makes the next call playable while this one is heard. */
@@ -195,55 +178,6 @@ class Desk {
   }
 
   // -- header and controls ------------------------------------------------------------------------------
-
-  showHeader() {
-    const { call, queue, texts } = this.data;
-    const facts = call.facts.map(([label, value]) => el("span", { title: label }, el("i", { text: label }), value));
-    const score = call.score === null ? null : el("span", { class: `cq-score cq-score-${call.score_band}`, text: call.score, title: texts.score });
-    const place = queue.position ? texts.place.replace("{n}", queue.position).replace("{total}", queue.total) : "";
-    this.saving = el("span", { class: "cq-saving" });
-    const parts = [
-      button(texts.back, { className: "cq-quiet cq-back", onClick: () => this.component.setTriggerValue("go", "list") }),
-      score,
-      el("h1", { text: call.title, title: `${call.title}\n${call.details}` }),
-      el("div", { class: "cq-call-facts" }, ...facts),
-      this.saving,
-      el("span", { class: "cq-place", text: place }),
-      button(texts.previous_call, { key: "P", className: "cq-quiet", disabled: !queue.previous, onClick: () => this.go("previous") }),
-      button(texts.next_call, { key: "N", className: "cq-strong", disabled: !queue.next, onClick: () => this.go("next") }),
-    ];
-    this.header.replaceChildren(...parts.filter(Boolean));
-    this.showSaving();
-  }
-
-  showControls() {
-    const { texts, lanes } = this.data;
-    this.playButton = button(texts.play, { key: texts.space, shortcut: "Space", className: "cq-strong cq-play", onClick: () => this.player.toggle() });
-    this.clockNode = el("output", { class: "cq-clock", text: `${clock(0)} / ${clock(this.data.call.duration)}` });
-    this.rateNode = el("output", { class: "cq-rate", text: `${this.preferences.rate}×` });
-    const advance = el("input", { type: "checkbox", on: { change: (event) => this.setAdvance(event.target.checked) } });
-    advance.checked = this.preferences.advance;
-    this.controls.replaceChildren(
-      button(texts.back3, { key: "←", shortcut: "ArrowLeft", onClick: () => this.player.skip(-SKIP) }),
-      this.playButton,
-      button(texts.forward3, { key: "→", shortcut: "ArrowRight", onClick: () => this.player.skip(SKIP) }),
-      this.clockNode,
-      el(
-        "span",
-        { class: "cq-group", role: "group", "aria-label": texts.speed },
-        button("−", { key: "[", title: texts.slower, onClick: () => this.changeRate(-1) }),
-        this.rateNode,
-        button("+", { key: "]", title: texts.faster, onClick: () => this.changeRate(1) }),
-      ),
-      el("span", { class: "cq-legend" }, ...lanes.map((lane) => el("span", { class: `cq-role-${lane.role}`, text: lane.label }))),
-      el("span", { class: "cq-spring" }),
-      button(texts.previous_flag, { key: "↑", shortcut: "ArrowUp", onClick: () => this.step(-1) }),
-      button(texts.next_flag, { key: "↓", shortcut: "ArrowDown", onClick: () => this.step(1) }),
-      button(texts.undo, { key: "U", onClick: () => this.undo() }),
-      el("label", { class: "cq-advance", title: texts.advance_help }, advance, texts.advance),
-      button(texts.keys, { key: "?", className: "cq-quiet", onClick: () => this.toggleHelp() }),
-    );
-  }
 
   showPlaying(playing) {
     if (!this.playButton) return;
@@ -288,17 +222,12 @@ class Desk {
 
   // -- flags and verdicts ---------------------------------------------------------------------------------
 
-  current() {
-    return this.flags.find((flag) => flag.id === this.selected) ?? null;
-  }
-
-  verdictOf(flag) {
-    const pending = this.outbox.pending(flag.id);
-    return pending ? { value: pending.value, comment: pending.comment, pending: true } : flag.verdict;
+  flag(id) {
+    return this.flags.find((flag) => flag.id === id) ?? null;
   }
 
   select(id, { play = false, quiet = false } = {}) {
-    const flag = this.flags.find((one) => one.id === id);
+    const flag = this.flag(id);
     if (!flag) return;
     this.selected = id;
     this.cards.select(id);
@@ -313,85 +242,25 @@ class Desk {
     if (target) this.select(target.id, { play: true });
   }
 
-  give(id, value) {
-    const flag = this.flags.find((one) => one.id === id);
-    if (!flag) return;
-    const before = this.verdictOf(flag);
-    const comment = this.drafts[id] ?? before?.comment ?? "";
-    if (before?.value === value && before.comment === comment) return this.advance(id);
-    this.send(flag, value, comment);
-    this.advance(id);
-  }
-
-  send(flag, value, comment) {
-    const action = this.outbox.add({ kind: "verdict", call: this.data.call.id, flag: flag.id, value, comment, seen: flag.verdict?.id ?? null });
-    this.history.push({ action: action.id, flag: flag.id, verdict: null });
-    this.draft(flag.id, null);
-  }
-
   advance(id) {
     if (!this.preferences.advance) return;
     const after = this.flags.slice(this.flags.findIndex((flag) => flag.id === id) + 1);
-    const target = after.find((flag) => !this.verdictOf(flag)) ?? this.flags.find((flag) => !this.verdictOf(flag));
+    const target = after.find((flag) => !this.verdicts.of(flag)) ?? this.flags.find((flag) => !this.verdicts.of(flag));
     if (target && target.id !== id) this.select(target.id, { play: true });
     else if (!target) this.header.querySelector(".cq-strong")?.classList.add("cq-beckon");
   }
 
-  draft(id, text) {
-    if (text === null || text === "") delete this.drafts[id];
-    else this.drafts[id] = text;
-    remember(DRAFTS, this.drafts);
-  }
-
-  /** A comment needs a verdict to belong to; until there is one it waits as a draft. */
-  commentOn(id, text) {
-    const flag = this.flags.find((one) => one.id === id);
-    const verdict = flag && this.verdictOf(flag);
-    if (!verdict || verdict.comment === text) return;
-    this.send(flag, verdict.value, text);
-  }
-
-  undo() {
-    const last = this.history.pop();
-    if (last && last.verdict === null) return this.undoLater.push(last);
-    const verdict = last?.verdict ?? this.data.last_verdict;
-    if (!verdict) return this.note(this.data.texts.nothing_to_undo, "info");
-    return this.takeBack(verdict, last?.flag ?? this.flags.find((flag) => flag.verdict?.id === verdict)?.id);
-  }
-
-  takeBack(verdict, flag) {
-    this.undone = flag;
-    return this.outbox.add({ kind: "undo", call: this.data.call.id, verdict });
-  }
-
-  settle() {
-    const { saved, refused } = this.data;
-    for (const entry of this.history) if (saved[entry.action]) entry.verdict = saved[entry.action];
-    this.outbox.settle([...Object.keys(saved), ...Object.keys(refused)]);
-    this.flags = this.data.flags;
-    const late = this.undoLater.filter((entry) => saved[entry.action]);
-    this.undoLater = this.undoLater.filter((entry) => !saved[entry.action] && !refused[entry.action]);
-    for (const entry of late) this.takeBack(saved[entry.action], entry.flag);
-    if (this.undone && !this.outbox.actions.length) {
-      this.select(this.undone, { quiet: true });
-      this.undone = null;
-    }
-    const reasons = Object.entries(refused).filter(([id]) => !this.told?.has(id));
-    if (reasons.length) this.note(reasons.map(([, reason]) => reason).join(" "), "error");
-    this.told = new Set(Object.keys(refused));
-  }
-
   showVerdicts() {
-    for (const flag of this.flags) this.cards.show(flag.id, this.verdictOf(flag), this.drafts[flag.id]);
+    for (const flag of this.flags) this.cards.show(flag.id, this.verdicts.of(flag), this.verdicts.drafts[flag.id]);
     this.showSaving();
   }
 
   showSaving() {
     if (!this.saving || !this.data) return;
     const { texts, flags } = this.data;
-    const open = flags.filter((flag) => !this.verdictOf(flag)).length;
-    const waiting = this.outbox.actions.length;
-    const late = this.outbox.oldestAge > 3000;
+    const open = flags.filter((flag) => !this.verdicts.of(flag)).length;
+    const waiting = this.verdicts.outbox.actions.length;
+    const late = this.verdicts.outbox.oldestAge > 3000;
     this.saving.dataset.state = waiting ? (late ? "late" : "saving") : "saved";
     const left = flags.length ? texts.open_flags.replace("{n}", open).replace("{total}", flags.length) : "";
     this.saving.textContent = waiting ? (late ? texts.not_connected : texts.saving) : left;
@@ -407,7 +276,7 @@ class Desk {
 
   destroy() {
     this.keys.close();
-    this.outbox.close();
+    this.verdicts.outbox.close();
     clearInterval(this.saveWatch);
     clearTimeout(this.warming);
     this.player.destroy();

@@ -78,6 +78,14 @@ def test_arrows_move_three_seconds(page: Page, site: Site) -> None:
     until(page, lambda s: abs(s["time"] - start) < 0.1)
 
 
+def test_arrows_pressed_fast_are_all_counted(page: Page, site: Site) -> None:
+    open_call(page, site, site.filled.calls[0])
+    start = sound(page)["time"]
+    for key in ["ArrowRight"] * 3 + ["ArrowLeft", "ArrowRight"] * 8:
+        page.keyboard.press(key)
+    until(page, lambda s: abs(s["time"] - start - 9) < 0.1)
+
+
 def test_speed_changes_and_keeps_the_pitch(page: Page, site: Site) -> None:
     open_call(page, site, site.filled.calls[0])
     for _ in range(4):
