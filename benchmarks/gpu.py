@@ -1,6 +1,6 @@
 """How fast and how well this machine transcribes: on its GPU when it has one, else on the processor.
 
-    python benchmarks/gpu.py                                   the sample calls, as ``callqa run`` would
+    python benchmarks/gpu.py                                   the sample calls, one at a time
     python benchmarks/gpu.py DAY/ --repeat 20 --together 1 16 --batch-size 8 16 32 64 128
     python benchmarks/gpu.py DAY/ --compute-type float16 int8_float16 --json gpu.json
 
