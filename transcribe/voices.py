@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-SPLIT_SIMILARITY = 0.82
+SPLIT_SIMILARITY = 0.89
 """Centroids more alike than this (cosine) are one voice."""
-SPLIT_GAIN = 0.04
+SPLIT_GAIN = 0.026
 """A split must bring speech this much closer (mean cosine) to its centroid."""
 LATER_SIMILARITY, LATER_GAIN = 0.5, 0.06
 """The same for a third and further voice: a call rarely has one."""
