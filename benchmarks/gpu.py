@@ -29,6 +29,9 @@ from typing import Any
 import ctranslate2
 import numpy as np
 import torch
+from faster_whisper import WhisperModel
+from rapidfuzz.distance import Levenshtein
+
 from callqa.errors import RecordingError
 from callqa.ingest.audio import decode
 from callqa.settings import get_settings
@@ -37,8 +40,6 @@ from callqa.transcribe.diarize import BundledDiarizer
 from callqa.transcribe.recogniser import Recogniser
 from callqa.transcribe.transcriber import Options, Transcriber
 from callqa.transcribe.types import Transcript
-from faster_whisper import WhisperModel
-from rapidfuzz.distance import Levenshtein
 
 RATE = 16000
 SAMPLES = Path(__file__).parents[1] / "samples"

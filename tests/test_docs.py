@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import typer
+
 from callqa import __version__
 from callqa.cli import app
 from callqa.ingest.fields import canonical_names

@@ -12,6 +12,7 @@ from email.parser import Parser
 from pathlib import Path, PurePosixPath
 
 import pytest
+
 from callqa import __version__
 from callqa.store.database import REVISION
 

@@ -1,6 +1,7 @@
 """Alembic's entry: migrates over the connection that ``database.upgrade`` hands in."""
 
 from alembic import context
+
 from callqa.store.tables import Table
 
 context.configure(

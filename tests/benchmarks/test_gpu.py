@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from callqa.benchmarks import gpu
 from callqa.ingest.audio import decode
 from callqa.transcribe.types import Measures, Role, Transcript, Utterance

@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
+
 from callqa.cli import app
 from callqa.inspect.engine import inspect_call
 from callqa.inspect.rulebook import shipped_rulebook
@@ -11,7 +13,6 @@ from callqa.settings import get_settings
 from callqa.store import AudioFacts, NewFile, Store, add_recordings, open_store, save_failure, save_result
 from callqa.store import Result as Outcome
 from callqa.transcribe.types import Measures, Role, Transcript, Utterance, Word
-from typer.testing import CliRunner, Result
 
 LINES = (
     (Role.AGENT, "您好，工号8023，请问有什么可以帮您？"),

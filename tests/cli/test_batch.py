@@ -8,8 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from callqa.store import Store, claim_next, get_call, status_counts
 from typer.testing import Result
+
+from callqa.store import Store, claim_next, get_call, status_counts
 
 Callqa = Callable[..., Result]
 

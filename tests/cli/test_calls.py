@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from callqa.store import Store, get_call
 from openpyxl import load_workbook
 from typer.testing import Result
+
+from callqa.store import Store, get_call
 
 Callqa = Callable[..., Result]
 RULE = """

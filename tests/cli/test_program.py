@@ -11,9 +11,10 @@ from typing import Any
 
 import pytest
 import typer
+from typer.testing import Result
+
 from callqa.cli import app
 from callqa.store import open_store
-from typer.testing import Result
 
 HEAVY = (
     "torch",

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from typer.testing import Result
+
 from callqa.inspect.rulebook import Rulebook, shipped_rulebook
 from callqa.store import Store, save_rulebook
-from typer.testing import Result
 
 Callqa = Callable[..., Result]
 RULE = """

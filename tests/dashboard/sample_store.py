@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import sqlalchemy
+
 from callqa.ingest.audio import decode
 from callqa.ingest.peaks import peaks, to_bytes
 from callqa.inspect.types import Flag, Inspection, Level, Outcome, RuleResult

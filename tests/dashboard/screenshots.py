@@ -6,10 +6,11 @@ HOME is a data folder that ``callqa run samples/`` has filled; without FOLDER th
 import sys
 from pathlib import Path
 
+from playwright.sync_api import Page, ViewportSize, sync_playwright
+
 from callqa.store.calls import CallFilter, list_calls
 from callqa.store.database import open_store
 from callqa.tests.dashboard.serving import CHROMIUM, running
-from playwright.sync_api import Page, ViewportSize, sync_playwright
 
 FOLDER = Path(__file__).parents[2] / "docs" / "img"
 SIZE: ViewportSize = {"width": 1440, "height": 900}

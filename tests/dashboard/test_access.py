@@ -8,12 +8,13 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
 from callqa.dashboard.access import Grant, allowed, load_secret, sign
 from callqa.dashboard.routes import asset_url, make_routes, sound_url
 from callqa.dashboard.sound import SoundCache
 from callqa.tests.dashboard.sample_store import Filled
-from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
 KEY = b"k" * 32
 

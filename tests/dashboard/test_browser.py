@@ -1,8 +1,9 @@
 """The pages in a real browser: looks, languages, the keyboard in the list, and what must never happen."""
 
 import pytest
-from callqa.tests.dashboard.conftest import Site
 from playwright.sync_api import Page, expect
+
+from callqa.tests.dashboard.conftest import Site
 
 pytestmark = pytest.mark.browser
 ADDRESSES = ("/", "/calls", "/review", "/rules")

@@ -1,6 +1,7 @@
 """Words, quotes and doubt of a line."""
 
 import pytest
+
 from callqa.dashboard import bubbles
 from callqa.dashboard.bubbles import bubble, concerns, quoted
 from callqa.dashboard.texts import texts_in

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+
 from callqa.dashboard.filters import PAGE_SIZE, View, from_params, narrowed, to_params
 from callqa.inspect.types import Level
 from callqa.store.calls import CallFilter

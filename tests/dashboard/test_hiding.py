@@ -1,9 +1,10 @@
 """Personal data in the words of a line."""
 
 import pytest
-from callqa.dashboard.hiding import Hidden, hidden_parts, visible
 from hypothesis import given
 from hypothesis import strategies as st
+
+from callqa.dashboard.hiding import Hidden, hidden_parts, visible
 
 PLAIN = st.text("您好谢谢，。abc12", max_size=6)
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from callqa.dashboard.lanes import MOST_POINTS, lanes
 from callqa.dashboard.texts import texts_in
 from callqa.ingest.peaks import to_bytes

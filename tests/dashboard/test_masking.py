@@ -1,6 +1,7 @@
 """Numbers are hidden, and what only looks like one is not."""
 
 import pytest
+
 from callqa.dashboard.masking import mask_number, mask_phones
 
 

@@ -4,11 +4,12 @@ import json
 from typing import Any
 
 import pytest
+from streamlit.testing.v1 import AppTest
+
 from callqa.store.call import get_call
 from callqa.store.database import Store
 from callqa.store.verdicts import add_verdict
 from callqa.tests.dashboard.sample_store import Filled
-from streamlit.testing.v1 import AppTest
 
 PAGES = {
     "day": "from callqa.dashboard.page_day import day_page\nday_page()",

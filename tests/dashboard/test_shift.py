@@ -7,9 +7,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from playwright.sync_api import Page, expect
+
 from callqa.store.verdicts import verdict_history
 from callqa.tests.dashboard.conftest import Site
-from playwright.sync_api import Page, expect
 
 pytestmark = pytest.mark.browser
 SOUND = """(a) => ({time: a.currentTime, paused: a.paused, rate: a.playbackRate, pitch: a.preservesPitch,

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+
 from callqa.dashboard.sound import SoundCache
 from callqa.store.call import get_call
 from callqa.store.calls import CallRow
@@ -83,6 +84,7 @@ def test_loudness_is_kept(sample: float, tmp_path: Path) -> None:
     import wave
 
     import numpy as np
+
     from callqa.dashboard.sound import write_wav
     from callqa.ingest.audio import Audio
 

@@ -5,6 +5,7 @@ import string
 from pathlib import Path
 
 import pytest
+
 from callqa.dashboard import texts as module
 from callqa.dashboard.texts import LANGUAGES, Texts, catalogue, texts_in
 from callqa.inspect.rule import Status

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+
 from callqa.dashboard.call_view import Answers, Queue, call_view, last_by
 from callqa.dashboard.filters import View
 from callqa.dashboard.formats import length_text, local_time, score_band

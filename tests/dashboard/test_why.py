@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+
 from callqa.dashboard.texts import texts_in
 from callqa.dashboard.why import why_text
 from callqa.inspect.types import Flag, Level

@@ -5,6 +5,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+
 from callqa.errors import DamagedRecording, EmptyRecording, NotAudio, RecordingError
 from callqa.ingest import audio, opened
 from callqa.ingest.audio import decode

@@ -4,6 +4,7 @@ import sys
 import av
 import numpy as np
 import pytest
+
 from callqa.ingest import collect
 from callqa.ingest.collect import Collector
 

@@ -3,6 +3,7 @@
 import csv
 
 import pytest
+
 from callqa.errors import DamagedRecording, EmptyRecording, NotAudio
 from callqa.ingest.audio import decode
 from callqa.ingest.metadata import Metadata

@@ -2,6 +2,7 @@ import doctest
 from datetime import datetime
 
 import pytest
+
 from callqa.ingest import fields, sniff
 from callqa.ingest.fields import FILE, SYNONYMS, canonical_names, fold, iso_time, normalise
 

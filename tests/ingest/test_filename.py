@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+
 from callqa.errors import UsageError
 from callqa.ingest.filename import NamePattern
 

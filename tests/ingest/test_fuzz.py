@@ -2,10 +2,11 @@
 
 import numpy as np
 import pytest
-from callqa.errors import RecordingError
-from callqa.ingest.audio import decode
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from callqa.errors import RecordingError
+from callqa.ingest.audio import decode
 
 FORMATS = [
     ("a.wav", "pcm_s16le"),

@@ -1,6 +1,7 @@
 import hashlib
 
 import pytest
+
 from callqa.ingest.identity import sha256_of
 
 

@@ -3,9 +3,10 @@ from datetime import datetime
 
 import openpyxl
 import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+
 from callqa.errors import UsageError
 from callqa.ingest.metadata import Metadata
-from openpyxl.worksheet.worksheet import Worksheet
 
 
 def table(tmp_path, text, name="calls.csv", encoding="utf-8"):

@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
-from callqa.ingest.peaks import from_bytes, peaks, to_bytes
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from callqa.ingest.peaks import from_bytes, peaks, to_bytes
 
 
 def test_each_bucket_holds_its_lowest_and_highest_sample():

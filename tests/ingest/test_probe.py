@@ -2,6 +2,7 @@ import time
 
 import numpy as np
 import pytest
+
 from callqa.errors import DamagedRecording, EmptyRecording, NotAudio
 from callqa.ingest.probe import Probe, probe
 

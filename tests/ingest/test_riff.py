@@ -2,9 +2,10 @@ import io
 import struct
 
 import pytest
-from callqa.ingest.riff import WavHeader, read_wav_header
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from callqa.ingest.riff import WavHeader, read_wav_header
 
 FMT = b"fmt \x10\0\0\0" + struct.pack("<HHIIHH", 7, 1, 8000, 8000, 1, 8)
 

@@ -2,6 +2,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from callqa.errors import UsageError
 from callqa.ingest.metadata import Metadata
 from callqa.ingest.scan import Aside, Found, Why, scan

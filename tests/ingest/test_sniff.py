@@ -1,4 +1,5 @@
 import pytest
+
 from callqa.ingest.sniff import container_of, is_text, only_zeros, other_than_sound
 
 

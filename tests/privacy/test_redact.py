@@ -1,8 +1,9 @@
 import pytest
-from callqa.privacy.redact import redact_text, redact_utterances
-from callqa.transcribe.types import Role, Utterance
 from hypothesis import given
 from hypothesis import strategies as st
+
+from callqa.privacy.redact import redact_text, redact_utterances
+from callqa.transcribe.types import Role, Utterance
 
 CUSTOMER, AGENT = Role.CUSTOMER, Role.AGENT
 

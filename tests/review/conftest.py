@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
 from callqa.inspect.types import Flag, Inspection, Level
 from callqa.store.call import get_call
 from callqa.store.database import Store, open_store

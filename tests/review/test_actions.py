@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+
 from callqa.review.actions import LONGEST_COMMENT, Refused, ReviewSession
 from callqa.tests.review.conftest import Case
 

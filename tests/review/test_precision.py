@@ -1,6 +1,7 @@
 """How often a rule is right, and how sure that is."""
 
 import pytest
+
 from callqa.inspect.types import Level
 from callqa.review.precision import Precision, precision_by_rule, wilson
 from callqa.store.review_queries import FlagCount

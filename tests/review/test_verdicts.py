@@ -1,6 +1,7 @@
 """Verdicts are given and taken back without anybody overwriting another unknowingly."""
 
 import pytest
+
 from callqa.errors import UsageError
 from callqa.review.verdicts import Overtaken, judge, take_back
 from callqa.tests.review.conftest import Case

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from callqa.inspect.types import Flag, Inspection, Level, Outcome, RuleResult
 from callqa.store import AudioFacts, NewFile, Peaks, Result, Store, add_recordings, open_store, save_result
 from callqa.store.tables import Table

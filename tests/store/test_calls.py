@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+
 from callqa.inspect.types import Level
 from callqa.store import (
     CallFilter,

@@ -11,11 +11,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
+
 from callqa.errors import StoreError, UsageError
 from callqa.store import Store, batch_statuses, database, get_call, open_store
 from callqa.store.recordings import recording
 from callqa.store.tables import Table
-from sqlalchemy import text
 
 ADD_RULEBOOK = text("INSERT INTO rulebook VALUES ('h', '', '2026-01-01')")
 FIRST_ROWS = (

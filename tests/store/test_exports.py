@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import load_workbook
+
 from callqa.errors import UsageError
 from callqa.store import Store, StoredCall, add_verdict, get_call, save_failure
 from callqa.store.files import (
@@ -20,7 +22,6 @@ from callqa.store.files import (
     write_xlsx,
 )
 from callqa.store.records import call_record, call_row, flag_rows, utterance_rows
-from openpyxl import load_workbook
 
 
 @pytest.fixture

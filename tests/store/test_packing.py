@@ -3,11 +3,12 @@
 import json
 from dataclasses import asdict, replace
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from callqa.inspect.types import Outcome, RuleResult
 from callqa.store.packing import pack_results, pack_transcript, unpack_results, unpack_transcript
 from callqa.transcribe.types import Interruption, Measures, Role, Span, Transcript, Utterance, Word
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 times = st.floats(0, 36000, allow_nan=False)
 words = st.builds(Word, times, times, st.text(max_size=4), st.floats(0, 1))

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from callqa.store.paths import readable, to_path, to_text
 
 GBK_NAME = os.fsdecode("投诉录音.wav".encode("gbk"))

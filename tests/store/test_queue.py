@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+
 from callqa.store import (
     Store,
     add_recordings,

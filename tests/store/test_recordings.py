@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from callqa.errors import UsageError
 from callqa.store import (
     Store,

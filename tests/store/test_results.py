@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import select
+
 from callqa.errors import UsageError
 from callqa.inspect.types import Inspection, Level, Outcome, RuleResult
 from callqa.store import (
@@ -19,7 +21,6 @@ from callqa.store import (
 )
 from callqa.store.results import inspection_table, metrics_of, rule_result
 from callqa.transcribe.types import Doubt, Interruption, Measures, Role, Span, Transcript, Utterance, Word
-from sqlalchemy import select
 
 RICH = Transcript(
     duration=12.5,

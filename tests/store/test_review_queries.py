@@ -4,6 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+
 from callqa.inspect.types import Flag, Inspection, Level
 from callqa.store.calls import CallFilter, list_calls
 from callqa.store.database import Store, open_store

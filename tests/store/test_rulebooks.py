@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+
 from callqa.errors import UsageError
 from callqa.store import Store, load_rulebook, rulebooks_in_use, save_rulebook
 

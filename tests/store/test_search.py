@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
+
 from callqa.store import CallFilter, Store, search
 
 LINES = ("您好我要投诉你们", "我要退款ABC和100%的赔偿", "投诉到12315_2", "好的")

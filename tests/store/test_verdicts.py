@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from callqa.errors import UsageError
 from callqa.store import Store, add_verdict, get_call, replace_inspection, undo_verdict, verdict_history
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from callqa.transcribe import activity
 from callqa.transcribe.activity import FRAME_SECONDS, frame_levels
 

@@ -1,6 +1,7 @@
 """Batches that shrink: every item is worked on once and in order, and only lack of memory is forgiven."""
 
 import pytest
+
 from callqa.transcribe.batches import Batches
 
 CUDA = "CUDA failed with error out of memory"

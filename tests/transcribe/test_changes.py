@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from callqa.transcribe.changes import Windowed, cut_at, overlapped, speaker_changes
 from callqa.transcribe.types import Span
 

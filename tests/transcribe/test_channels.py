@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from callqa.transcribe.channels import layout
 
 rng = np.random.default_rng(1)

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 import torch
+
 from callqa.errors import UsageError
 from callqa.transcribe.hardware import choose
 

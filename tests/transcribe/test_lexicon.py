@@ -3,10 +3,11 @@
 from itertools import pairwise
 
 import pytest
-from callqa.transcribe.lexicon import Lexicon, correct, read_terms
-from callqa.transcribe.types import Word
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from callqa.transcribe.lexicon import Lexicon, correct, read_terms
+from callqa.transcribe.types import Word
 
 SHIPPED = Lexicon.load()
 

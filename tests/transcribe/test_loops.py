@@ -1,6 +1,7 @@
 """What Whisper repeats in a loop is cut; what people repeat stays."""
 
 import pytest
+
 from callqa.transcribe.loops import cut_loops
 
 

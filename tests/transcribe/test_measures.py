@@ -1,6 +1,7 @@
 """Acoustic measures from timed utterances."""
 
 import pytest
+
 from callqa.transcribe.measures import measure, spoken_length
 from callqa.transcribe.types import Role, Utterance
 

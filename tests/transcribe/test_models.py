@@ -3,6 +3,7 @@
 import shutil
 
 import pytest
+
 from callqa.errors import ModelError
 from callqa.settings import get_settings
 from callqa.transcribe import models

@@ -5,6 +5,7 @@ from pathlib import Path
 import ctranslate2
 import numpy as np
 import pytest
+
 from callqa.ingest.audio import decode
 from callqa.settings import get_settings
 from callqa.transcribe.hardware import choose

@@ -1,6 +1,7 @@
 """Agent and customer are told apart by what they say, on whatever channel."""
 
 import pytest
+
 from callqa.transcribe.roles import LaneText, agent_lane, agent_score
 
 AGENT = ["您好，工号八零二三，请问有什么可以帮您？", "请稍等，我帮您查一下", "感谢您的来电，再见"]

@@ -1,6 +1,7 @@
 """A window that comes back with text missing is heard again in smaller portions."""
 
 import numpy as np
+
 from callqa.transcribe.recogniser import Heard
 from callqa.transcribe.second_look import recognise
 from callqa.transcribe.types import Span, Word

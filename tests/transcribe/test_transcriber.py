@@ -6,11 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rapidfuzz.distance import Levenshtein
+
 from callqa.ingest.audio import decode
 from callqa.settings import get_settings
 from callqa.transcribe.transcriber import Options, Transcriber
 from callqa.transcribe.types import Role
-from rapidfuzz.distance import Levenshtein
 
 pytestmark = pytest.mark.models
 SAMPLES = Path(__file__).parents[2] / "samples"

@@ -1,6 +1,7 @@
 """Diarized turns to pieces."""
 
 import pytest
+
 from callqa.transcribe.turns import SpeakerTurn, pieces_of
 from callqa.transcribe.types import Span
 

@@ -1,6 +1,7 @@
 """From recognised words to utterances: nothing invented gets through, doubts are named."""
 
 import pytest
+
 from callqa.transcribe.chinese import simplify
 from callqa.transcribe.recogniser import Heard, _words
 from callqa.transcribe.types import Doubt, Role, Span, Word

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from callqa.transcribe.voices import group
 
 rng = np.random.default_rng(3)

@@ -4,10 +4,11 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from callqa.transcribe.types import Span
-from callqa.transcribe.windows import RATE, Piece, pack
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from callqa.transcribe.types import Span
+from callqa.transcribe.windows import RATE, Piece, pack
 
 
 def pieces_from(lengths_and_gaps, lane=0):

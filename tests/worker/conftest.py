@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from callqa.ingest.metadata import Metadata
 from callqa.settings import Settings
 from callqa.store import Store, open_store

@@ -5,6 +5,7 @@ import time
 from typing import Any
 
 import pytest
+
 from callqa.worker import child
 from callqa.worker.deadline import Deadlines, allowance
 

@@ -6,12 +6,13 @@ import signal
 from typing import Any
 
 import pytest
+from rich.console import Console
+
 from callqa.store import Problem
 from callqa.worker.messages import Done
 from callqa.worker.progress import Bar, Lines, describe
 from callqa.worker.stopping import Stopping
 from callqa.worker.summary import MOST_PROBLEMS, Summary, show
-from rich.console import Console
 
 
 def make_summary(**changes: Any) -> Summary:

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 
 import pytest
+
 from callqa.worker.identity import is_dead, own_name
 
 NAME = "from callqa.worker.identity import own_name; print(own_name(), flush=True)"

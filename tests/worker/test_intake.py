@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
 from callqa.errors import UsageError
 from callqa.ingest.identity import sha256_of
 from callqa.ingest.metadata import Metadata

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+
 from callqa.errors import DamagedRecording, StoreError
 from callqa.store import Claimed, Peaks, Recovered
 from callqa.worker.lookahead import Lookahead, Unusable

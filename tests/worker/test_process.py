@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from callqa.errors import NotAudio, RecordingError
 from callqa.ingest import peaks
 from callqa.ingest.identity import sha256_of

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from callqa.errors import CallqaError
 from callqa.store import Store, get_call, last_batch, list_calls, open_counts, requeue, status_counts
 from callqa.worker.run import Options, ingest, serve
