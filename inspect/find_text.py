@@ -10,11 +10,12 @@ from .entities import find_entities
 from .fold import fold, fold_positions
 from .hits import Hit
 from .rule import Detection, Entities, Keywords, Patterns, Repeats, Similar
-from .scan import Scan, keyword_terms
+from .scan import Scan, keyword_terms, precision_of
 from .similarity import overlap, pairs
 from .sounds import Precision, sound_text
 from .words import cuts_word
 
+_SENTENCE_END = re.compile(r"[。！？!?]")
 _CLAUSE = re.compile(r"[^，。！？；,.!?;：:、\s]+")
 
 
@@ -31,7 +32,15 @@ def find_keywords(finder: Keywords, doc: Document, scan: Scan) -> Iterator[Hit]:
 
 def find_patterns(finder: Patterns, doc: Document, scan: Scan) -> Iterator[Hit]:
     for start, end, exact in scan.patterns(finder.sources, finder.precision):
+        if not exact and _over_sentences(doc, start, end):
+            continue
         yield Hit(doc.line(start), start, end, "regex" if exact else str(finder.precision))
+
+
+def _over_sentences(doc: Document, start: int, end: int) -> bool:
+    """Whether a sentence ends within: what only sounds so must at least be one sentence."""
+    line, first, last = doc.original(start, end)
+    return _SENTENCE_END.search(doc.utterances[line].text, first, last - 1) is not None
 
 
 def find_entity_hits(finder: Entities, doc: Document, speaker: Role | None) -> Iterator[Hit]:
@@ -79,13 +88,28 @@ def find_repeats(finder: Repeats, doc: Document) -> Iterator[Hit]:
 
 
 def refine(detection: Detection, hits: Sequence[Hit], scan: Scan) -> list[Hit]:
-    """Drop hits inside a phrase of ``not_inside`` or in an utterance with an expression of ``unless``."""
-    shields = [(a, b) for a, b, _ in scan.patterns(detection.not_inside, Precision.EXACT)]
-    kept = [h for h in hits if not any(a < h.end and h.start < b for a, b in shields)]
+    """Drop hits inside a phrase of ``not_inside`` or in an utterance with an expression of ``unless``.
+
+    Hits by sound are also dropped inside a phrase that only sounds so.
+    """
+    shields = {how: _spans(detection, scan, how) for how in (Precision.EXACT, precision_of(detection))}
+    kept = [
+        h
+        for h in hits
+        if not any(_touched(h, s) for how, s in shields.items() if how in (Precision.EXACT, h.match))
+    ]
     if not detection.unless or not kept:
         return kept
     spoilt = {scan.line_of(a) for a, _, _ in scan.patterns(detection.unless, Precision.EXACT)}
     return [h for h in kept if h.line not in spoilt]
+
+
+def _spans(detection: Detection, scan: Scan, how: Precision) -> list[tuple[int, int]]:
+    return [(start, end) for start, end, _ in scan.patterns(detection.not_inside, how)]
+
+
+def _touched(hit: Hit, spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start < hit.end and hit.start < end for start, end in spans)
 
 
 def distinct(hits: Sequence[Hit]) -> int:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
-from itertools import combinations, product
+from itertools import combinations, count, product
 
 import re2  # type: ignore[import-untyped]
 
@@ -18,6 +18,8 @@ _LONG = 6
 """From this many characters on, three of them may be misheard instead of two."""
 _TOO_LONG = 20
 """Longer stretches are tried with one misheard character only, to bound the work."""
+_GAP = re.compile(r"(?<!\\)\.(?:\{\d+(?:,\d*)?\}|[*+?])")
+"""What stands for any characters; the stretches between are what an expression tells."""
 _REFERENCE = re.compile(r"\{([a-z_]+)\}")
 _NEGATED = re.compile(r"(?<!\\)\[\^")
 
@@ -114,15 +116,49 @@ def _misheard(source: str, written: str, precision: Precision) -> bool:
     likely = _literals(source, precision)
     options = [likely.get(sound_text(char, precision), ()) for char in written]
     places = [i for i, chars in enumerate(options) if chars]
-    for count in _misheard_counts(len(written)):
-        for chosen in combinations(places, count):
+    for many in _misheard_counts(len(written)):
+        for chosen in combinations(places, many):
             for chars in product(*(options[i] for i in chosen)):
                 changed = list(written)
                 for i, char in zip(chosen, chars, strict=True):
                     changed[i] = char
-                if _fits(source, "".join(changed)):
+                if _telling(source, "".join(changed), chosen):
                     return True
     return False
+
+
+def _telling(source: str, changed: str, misheard: Sequence[int]) -> bool:
+    """Whether ``changed``, or its end, fits and in each stretch without a gap half is written alike.
+
+    So no word of one character is taken for another that sounds alike: nothing around it bears it out.
+    """
+    starts = range(min(misheard) + 1)
+    return any(_borne_out(source, changed[k:], [i - k for i in misheard]) for k in starts)
+
+
+def _borne_out(source: str, changed: str, misheard: Sequence[int]) -> bool:
+    match = _with_gaps(source).fullmatch(changed)
+    if match is None:
+        return False
+    gaps = [match.span(number) for number in _with_gaps(source).groupindex.values()]
+    free = {i for start, end in gaps for i in range(start, end)}
+    stretch: list[bool] = []
+    for place in range(len(changed) + 1):
+        if place < len(changed) and place not in free:
+            stretch.append(place in misheard)
+            continue
+        if 2 * sum(stretch) > len(stretch):
+            return False
+        stretch.clear()
+    return True
+
+
+@cache
+def _with_gaps(source: str) -> "re2._Regexp[str]":
+    """The expression with a named group for each gap."""
+    numbers = count()
+    named = _GAP.sub(lambda gap: f"(?P<gap{next(numbers)}>{gap[0]})", fold_pattern(source))
+    return re2.compile("(?mi)" + named, _options())
 
 
 def _misheard_counts(length: int) -> Sequence[int]:

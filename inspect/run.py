@@ -1,6 +1,7 @@
 """One rule on one call: hits of its detections, and for which of them the condition holds."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import combinations
 
 from .document import Document
 from .find_sound import (
@@ -41,6 +42,13 @@ from .scan import Scan
 from .scope import in_place, is_question, searched_lines
 
 
+def _without(names: Sequence[str]) -> Iterator[dict[str, bool]]:
+    """Every way to take some of these detections for not hit; all of them first."""
+    for many in range(len(names), -1, -1):
+        for chosen in combinations(names, many):
+            yield dict.fromkeys(chosen, False)
+
+
 class RuleRun:
     """The state of evaluating one rule on one document."""
 
@@ -76,8 +84,20 @@ class RuleRun:
         return self._hits[name]
 
     def holds(self, name: str, bound: Hit) -> bool:
-        """Whether the condition holds for ``bound``, a hit of ``name``."""
-        return self.rule.condition.holds(self._truth(name, bound))
+        """Whether the condition holds because of ``bound``, a hit of ``name``.
+
+        Not when only another alternative of an ``or`` holds, somewhere else in the call: with some of
+        the other hits away it must hold with ``bound`` and not without.
+        """
+        truths = {other: self._truth(name, bound)(other) for other, _ in self.rule.condition.names()}
+        if not self.rule.condition.holds(truths.__getitem__):
+            return False
+        others = [n for n in self.rule.flag if n != name and truths.get(n) and n in truths]
+        return any(self._decides(name, {**truths, **away}) for away in _without(others))
+
+    def _decides(self, name: str, truths: dict[str, bool]) -> bool:
+        holds = self.rule.condition.holds
+        return holds(truths.__getitem__) and not holds({**truths, name: False}.__getitem__)
 
     def truths(self, name: str, bound: Hit) -> dict[str, bool]:
         """Each detection of the condition as it stands for ``bound``."""

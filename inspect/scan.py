@@ -30,6 +30,9 @@ class Lexicon:
                     numbered.setdefault(source, len(numbered))
             for source in (*detection.not_inside, *detection.unless):
                 patterns[Precision.EXACT].setdefault(source, len(patterns[Precision.EXACT]))
+            for source in detection.not_inside:
+                heard = patterns[precision_of(detection)]
+                heard.setdefault(source, len(heard))
         self.numbers = terms
         self.matcher = TermMatcher(terms)
         self.patterns = dict(patterns)
@@ -47,6 +50,12 @@ class Lexicon:
 
 def keyword_terms(finder: Keywords) -> list[Term]:
     return [Term(text, finder.precision, finder.short_sounds) for text in finder.terms]
+
+
+def precision_of(detection: Detection) -> Precision:
+    """How exactly the detection hears; EXACT for those that hear no words."""
+    finder = detection.finder
+    return finder.precision if isinstance(finder, (Keywords, Patterns)) else Precision.EXACT
 
 
 class Scan:

@@ -1,6 +1,7 @@
 import json
 
 import pytest
+
 from callqa.inspect.engine import inspect_call
 from callqa.inspect.rulebook import Rulebook
 from callqa.inspect.testing import transcript_of_turns

@@ -1,4 +1,5 @@
 import pytest
+
 from callqa.inspect.condition import ConditionError, parse_condition
 
 NAMES = ("a", "b", "step1", "step2", "step3")

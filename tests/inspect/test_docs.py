@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from callqa.inspect import read_finders, read_rule
 from callqa.inspect.rulebook import Rulebook
 from callqa.inspect.testing import run_rule_tests

@@ -1,9 +1,10 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from callqa.inspect.document import Document, char_times
 from callqa.transcribe.measures import measure
 from callqa.transcribe.types import Role, Transcript, Utterance, Word
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def document(*utterances):

@@ -1,4 +1,5 @@
 import pytest
+
 from callqa.inspect.engine import inspect_call
 from callqa.inspect.rulebook import Rulebook, shipped_rulebook
 from callqa.inspect.testing import transcript_of_turns
@@ -73,6 +74,42 @@ def test_every_rule_ends_with_an_outcome():
     assert [r.rule for r in inspection.results] == [r.id for r in rulebook.rules]
     assert all(r.reason for r in inspection.results)
     assert "failed" not in {r.outcome for r in inspection.results}
+
+
+OR = {
+    "sue": {"terms": ["起诉"]},
+    "afraid": {"terms": ["不想"], "near": {"anchor": "sue", "within": "2 chars"}},
+    "lawyer": {"terms": ["律师"]},
+    "condition": "(sue and not afraid) or lawyer",
+}
+
+
+@pytest.mark.parametrize(
+    ("turns", "quotes"),
+    [
+        (["customer: 我不想起诉"], []),
+        (["customer: 我不想起诉", "customer: 律师会来"], ["律师会来"]),
+        (["customer: 我要起诉", "customer: 律师会来"], ["我要起诉", "律师会来"]),
+    ],
+)
+def test_the_other_side_of_an_or_excuses_nothing(flagged, turns, quotes):
+    assert flagged(OR, *turns) == quotes
+
+
+@pytest.mark.parametrize(
+    ("condition", "quotes"),
+    [
+        ("a1 and a2 and a3", 3),
+        ("2 of a*", 3),
+        ("a1 and (a2 or a3)", 3),
+        ("a1 or (a2 and a3)", 3),
+        ("3 of a*", 3),
+    ],
+)
+def test_hits_that_hold_only_together_are_all_flagged(flagged, condition, quotes):
+    detection = {f"a{i}": {"terms": [word]} for i, word in enumerate(("姓名", "地址", "电话"), 1)}
+    turns = ["agent: 姓名", "agent: 地址", "agent: 电话"]
+    assert len(flagged({**detection, "condition": condition}, *turns)) == quotes
 
 
 @pytest.mark.parametrize("turns", [[], [{"agent": ""}], [{"customer": "，。"}]])

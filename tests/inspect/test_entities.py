@@ -1,4 +1,5 @@
 import pytest
+
 from callqa.inspect.entities import find_entities, id_card_valid, kind_of_number, luhn_valid
 
 

@@ -1,7 +1,8 @@
 from pathlib import Path
 
-import callqa
 import pytest
+
+import callqa
 from callqa.inspect.explain import explain, lint
 from callqa.inspect.rulebook import shipped_rulebook
 from callqa.inspect.testing import transcript_of_turns

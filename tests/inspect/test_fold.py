@@ -1,7 +1,8 @@
 import pytest
-from callqa.inspect.fold import fold, fold_positions
 from hypothesis import given
 from hypothesis import strategies as st
+
+from callqa.inspect.fold import fold, fold_positions
 
 
 @pytest.mark.parametrize(

@@ -77,6 +77,33 @@ def test_not_inside_is_a_but_not_in_the_phrase_a_b(flagged):
     assert flagged(detection, "customer: 曝光不准", "customer: 给你们曝光") == ["给你们曝光"]
 
 
+@pytest.mark.parametrize(
+    ("text", "hit"),
+    [("先给我推保证金", False), ("先给我推保那张", True), ("先给我退保那张", True), ("先给我退保正金", True)],
+)
+def test_what_only_sounds_so_is_dropped_inside_what_only_sounds_so(flagged, text, hit):
+    detection = {
+        "t": {"regex": ["给我退保"], "match": "pinyin", "not_inside": ["退保证金"]},
+        "condition": "t",
+    }
+    assert bool(flagged(detection, f"customer: {text}")) is hit
+
+
+@pytest.mark.parametrize(
+    ("text", "hit"),
+    [
+        ("就法院见", True),
+        ("就发院见", True),
+        ("就发院，见吧", True),
+        ("就发院。见吧", False),
+        ("就法院。见", True),
+    ],
+)
+def test_what_only_sounds_so_is_one_sentence(flagged, text, hit):
+    detection = {"t": {"regex": ["就法院见"], "match": "pinyin"}, "condition": "t"}
+    assert bool(flagged(detection, f"customer: {text}")) is hit
+
+
 def test_unless_spoils_the_whole_utterance(flagged):
     detection = {"t": {"terms": ["微信"], "unless": ["公众号"]}, "condition": "t"}
     assert flagged(detection, "agent: 关注公众号，在微信里", "agent: 加我微信") == ["加我微信"]

@@ -1,8 +1,9 @@
 import pytest
-from callqa.inspect.patterns import PatternError, PatternSet, compile_pattern, expand, fold_pattern
-from callqa.inspect.sounds import Precision, sound_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+from callqa.inspect.patterns import PatternError, PatternSet, compile_pattern, expand, fold_pattern
+from callqa.inspect.sounds import Precision, sound_text
 
 
 def found(source, text, precision=Precision.EXACT):
@@ -71,6 +72,26 @@ def test_matches(source, text, expected):
 )
 def test_misheard_characters_are_forgiven_but_not_all_of_them(source, text, hit):
     assert bool(found(source, text, Precision.PINYIN)) is hit
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "hit"),
+    [
+        ("你.{0,4}出.{0,6}钱", "你说清楚给个钱", False),
+        ("(?:得|要).{0,4}赔款", "我的理赔款", False),
+        ("(?:得|要).{0,4}赔款", "得给我陪款", True),
+        ("把.{0,4}退掉", "把这个推掉", True),
+        ("把.{0,4}注销", "把这个主消", False),
+        ("就法院见", "就发远见", True),
+        ("我.{0,3}担保|拿人格担保", "我拿人格单宝", True),
+    ],
+)
+def test_half_of_each_stretch_between_gaps_is_written_alike(source, text, hit):
+    assert bool(found(source, text, Precision.PINYIN)) is hit
+
+
+def test_gaps_are_those_of_the_author_not_his_groups():
+    assert found(r"(我|你)要(投诉|退款)", "我要投宿", Precision.PINYIN) == [(0, 4, False)]
 
 
 def test_misheard_hits_are_labelled():

@@ -1,6 +1,7 @@
 import textwrap
 
 import pytest
+
 from callqa.errors import RulebookError
 from callqa.inspect.rule import Keywords
 from callqa.inspect.rulebook import Rulebook, load_rulebook, shipped_rulebook

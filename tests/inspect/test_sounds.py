@@ -1,7 +1,8 @@
 import pytest
-from callqa.inspect.sounds import Precision, sound_text, syllables
 from hypothesis import given
 from hypothesis import strategies as st
+
+from callqa.inspect.sounds import Precision, sound_text, syllables
 
 
 @pytest.mark.parametrize(

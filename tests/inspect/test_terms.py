@@ -1,9 +1,10 @@
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from callqa.inspect.fold import fold
 from callqa.inspect.sounds import Precision, sound_text
 from callqa.inspect.terms import Term, TermHit, TermMatcher
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 ALPHABET = "投透诉宿退款腿a1一 ，Q"
 

@@ -1,4 +1,5 @@
 import pytest
+
 from callqa.inspect.rulebook import Rulebook
 from callqa.inspect.testing import run_rule_tests, transcript_of_turns
 from callqa.transcribe.types import Role
