@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
+
 from callqa.inspect.engine import inspect_call
 from callqa.inspect.rulebook import shipped_rulebook
 from callqa.inspect.truth import transcript_from_truth

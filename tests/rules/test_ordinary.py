@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from callqa.inspect.engine import inspect_call
 from callqa.inspect.rulebook import shipped_rulebook
 from callqa.inspect.testing import transcript_of_turns

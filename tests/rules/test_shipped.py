@@ -1,4 +1,5 @@
 import pytest
+
 from callqa.inspect.rulebook import shipped_rulebook
 from callqa.inspect.testing import run_rule_tests
 
