@@ -18,7 +18,7 @@ _LONG = 6
 """From this many characters on, three of them may be misheard instead of two."""
 _TOO_LONG = 20
 """Longer stretches are tried with one misheard character only, to bound the work."""
-_GAP = re.compile(r"(?<!\\)\.(?:\{\d+(?:,\d*)?\}|[*+?])")
+_GAP = re.compile(r"(?<!\\)(\.(?:\{\d+(?:,\d*)?\}|[*+?]))\??")
 """What stands for any characters; the stretches between are what an expression tells."""
 _REFERENCE = re.compile(r"\{([a-z_]+)\}")
 _NEGATED = re.compile(r"(?<!\\)\[\^")
@@ -155,9 +155,9 @@ def _borne_out(source: str, changed: str, misheard: Sequence[int]) -> bool:
 
 @cache
 def _with_gaps(source: str) -> "re2._Regexp[str]":
-    """The expression with a named group for each gap."""
+    """The expression with a named group for each gap, which takes as little as it can."""
     numbers = count()
-    named = _GAP.sub(lambda gap: f"(?P<gap{next(numbers)}>{gap[0]})", fold_pattern(source))
+    named = _GAP.sub(lambda gap: f"(?P<gap{next(numbers)}>{gap[1]}?)", fold_pattern(source))
     return re2.compile("(?mi)" + named, _options())
 
 

@@ -83,6 +83,9 @@ def test_misheard_characters_are_forgiven_but_not_all_of_them(source, text, hit)
         ("把.{0,4}退掉", "把这个推掉", True),
         ("把.{0,4}注销", "把这个主消", False),
         ("就法院见", "就发远见", True),
+        ("去.{0,6}(?:银保监|保监)", "去银报剪", True),
+        ("去.{0,6}?(?:银保监|保监)", "去银报剪", True),
+        ("去.{0,6}保监", "去银报剪", False),
         ("我.{0,3}担保|拿人格担保", "我拿人格单宝", True),
     ],
 )
