@@ -20,7 +20,11 @@ _TOO_LONG = 20
 """Longer stretches are tried with one misheard character only, to bound the work."""
 _GAP = re.compile(r"(?<!\\)(\.(?:\{\d+(?:,\d*)?\}|[*+?]))\??")
 """What stands for any characters; the stretches between are what an expression tells."""
+_LONG_STRETCH = 4
+"""Characters in a row that bear out even a misheard word of one character."""
 _REFERENCE = re.compile(r"\{([a-z_]+)\}")
+_CLASS = re.compile(r"(?<!\\)\[[^\]]*\]")
+_WORD = re.compile(r"[\u3400-\u9fff]{2,}")
 _NEGATED = re.compile(r"(?<!\\)\[\^")
 
 
@@ -130,10 +134,25 @@ def _misheard(source: str, written: str, precision: Precision) -> bool:
 def _telling(source: str, changed: str, misheard: Sequence[int]) -> bool:
     """Whether ``changed``, or its end, fits and in each stretch without a gap half is written alike.
 
-    So no word of one character is taken for another that sounds alike: nothing around it bears it out.
+    So no word of one character is taken for another that sounds alike where nothing around it bears it out.
     """
     starts = range(min(misheard) + 1)
     return any(_borne_out(source, changed[k:], [i - k for i in misheard]) for k in starts)
+
+
+def _in_a_word(source: str, changed: str, place: int) -> bool:
+    """Whether the character there belongs to two or more that the expression names in a row."""
+    return any(
+        changed.startswith(word, place - i)
+        for word in _words(source)
+        for i, char in enumerate(word)
+        if char == changed[place] and i <= place
+    )
+
+
+@cache
+def _words(source: str) -> tuple[str, ...]:
+    return tuple(set(_WORD.findall(_CLASS.sub(" ", fold_pattern(source)))))
 
 
 def _borne_out(source: str, changed: str, misheard: Sequence[int]) -> bool:
@@ -142,12 +161,15 @@ def _borne_out(source: str, changed: str, misheard: Sequence[int]) -> bool:
         return False
     gaps = [match.span(number) for number in _with_gaps(source).groupindex.values()]
     free = {i for start, end in gaps for i in range(start, end)}
-    stretch: list[bool] = []
+    stretch: list[int] = []
     for place in range(len(changed) + 1):
         if place < len(changed) and place not in free:
-            stretch.append(place in misheard)
+            stretch.append(place)
             continue
-        if 2 * sum(stretch) > len(stretch):
+        wrong = [i for i in stretch if i in misheard]
+        if 2 * len(wrong) > len(stretch):
+            return False
+        if len(stretch) < _LONG_STRETCH and not all(_in_a_word(source, changed, i) for i in wrong):
             return False
         stretch.clear()
     return True
