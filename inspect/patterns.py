@@ -101,12 +101,15 @@ class PatternSet:
     def find(self, number: int, heard: str, folded: str) -> Iterator[tuple[int, int, bool]]:
         """Hits of one expression: start, end, and whether it is also written so."""
         source = self.sources[number]
+        for match in compile_pattern(source).finditer(folded):
+            yield *match.span(), True
+        if self.precision is Precision.EXACT:
+            return
         for match in compile_pattern(source, self.precision).finditer(heard):
             start, end = match.span()
             written = folded[start:end]
-            exact = self.precision is Precision.EXACT or _fits(source, written)
-            if exact or _misheard(source, written, self.precision):
-                yield start, end, exact
+            if not _fits(source, written) and _misheard(source, written, self.precision):
+                yield start, end, False
 
 
 def _fits(source: str, written: str) -> bool:
@@ -118,7 +121,7 @@ def _misheard(source: str, written: str, precision: Precision) -> bool:
     if len(written) < MIN_SOUND_LENGTH:
         return False
     likely = _literals(source, precision)
-    options = [likely.get(sound_text(char, precision), ()) for char in written]
+    options = [[c for c in likely.get(sound_text(char, precision), ()) if c != char] for char in written]
     places = [i for i, chars in enumerate(options) if chars]
     for many in _misheard_counts(len(written)):
         for chosen in combinations(places, many):

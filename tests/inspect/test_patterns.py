@@ -97,6 +97,10 @@ def test_half_of_each_stretch_between_gaps_is_written_alike(source, text, hit):
     assert bool(found(source, text, Precision.PINYIN)) is hit
 
 
+def test_what_sounds_so_hides_nothing_that_is_written_so():
+    assert found("(?:我|握).{0,8}退款", "卧退款我退款", Precision.PINYIN) == [(3, 6, True)]
+
+
 def test_gaps_are_those_of_the_author_not_his_groups():
     assert found(r"(我|你)要(投诉|退款)", "我要投宿", Precision.PINYIN) == [(0, 4, False)]
 
