@@ -16,6 +16,7 @@ LOW_CONFIDENCE = 0.5
 RATE_LIMITS = (0.8, 14.0)
 """Characters a second outside of which nobody speaks."""
 _NOT_SPOKEN = re.compile(r"[\W_]+")
+_FULL_WIDTH = re.compile(r"[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]\W*")
 _INVENTED = re.compile(
     r"(字幕|由.{0,8}(社区|志愿者)提供|请不吝(点赞|點讚)|订阅.{0,6}(转发|打赏)|明镜|感谢(您的)?(观看|收看|收听)|下集再见|Amara)"
 )
@@ -39,7 +40,8 @@ def utterance(piece: Piece, words: Sequence[Word], channel: int | None, overlapp
 
     Speaker, role and index are given later by ``finish``.
     """
-    kept, cut = cut_loops(list(words), [_NOT_SPOKEN.sub("", w.text) for w in words])
+    words = _without_stray_marks(words)
+    kept, cut = cut_loops(words, [_NOT_SPOKEN.sub("", w.text) for w in words])
     text = "".join(w.text for w in kept).strip()
     if not _NOT_SPOKEN.sub("", text):
         return None
@@ -78,6 +80,17 @@ def finish(utterances: Sequence[Utterance], roles: Mapping[str, Role]) -> tuple[
         replace(u, index=i, speaker=names[u.speaker], role=roles.get(u.speaker, Role.UNKNOWN))
         for i, u in enumerate(ordered)
     )
+
+
+def _without_stray_marks(words: Sequence[Word]) -> list[Word]:
+    """Words without the lone full-width letters and digits that Whisper writes for commas."""
+    wide = [bool(_FULL_WIDTH.fullmatch(w.text)) for w in words]
+    beside = [any(wide[max(0, i - 1) : i] + wide[i + 1 : i + 2]) for i in range(len(wide))]
+    return [w for w, lone in zip(words, map(_lone, wide, beside), strict=True) if not lone]
+
+
+def _lone(wide: bool, beside: bool) -> bool:
+    return wide and not beside
 
 
 def _stripped(words: list[Word]) -> list[Word]:

@@ -108,3 +108,18 @@ def test_tokens_become_words(tokens, expected):
 )
 def test_simplified_out_one_for_one(written, simplified):
     assert simplify(written) == simplified
+
+
+@pytest.mark.parametrize(
+    ("heard", "kept"),
+    [
+        ("你哪里啊４", "你哪里啊"),
+        ("没人管Ｇ我要退款Ｇ", "没人管我要退款"),
+        ("我是ＶＩＰ客户", "我是ＶＩＰ客户"),
+        ("尾号4吗", "尾号4吗"),
+    ],
+)
+def test_lone_full_width_letters_and_digits_are_stray_marks(heard, kept):
+    made = utterance(PIECE, words(heard), 0, False)
+    assert made is not None
+    assert made.text == kept
