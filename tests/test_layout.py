@@ -160,11 +160,11 @@ def test_no_file_names_anybodys_machine(pattern):
 @pytest.mark.parametrize(
     ("pattern", "line", "found"),
     [
-        (LOCAL_PATH, "see /work/main/x", True),
+        (LOCAL_PATH, "see /mnt/calls/x", True),
         (LOCAL_PATH, 'open("/tmp/x.wav")', True),
         (LOCAL_PATH, "/home/anna/calls", True),
-        (LOCAL_PATH, "https://example.org/work/x", False),
-        (LOCAL_PATH, "docs/work/x", False),
+        (LOCAL_PATH, "https://example.org/mnt/x", False),
+        (LOCAL_PATH, "docs/mnt/x", False),
         (LOCAL_PATH, "/data/", False),
         (REGISTRY, "--index-url https://mirror.example.org/simple/", True),
         (REGISTRY, "https://docs.python.org/3/", False),
