@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
 
 from ..inspect.types import Level
 from .database import Store
-from .recordings import file, recording
+from .recordings import recording
 from .results import LEVELS, flag
 
 STATUSES = ("queued", "running", "inspected", "empty", "failed", "quarantined")
@@ -211,13 +211,6 @@ def to_row(row: Any) -> CallRow:
     values = row._asdict() if hasattr(row, "_asdict") else dict(row)
     values["worst"] = None if values["worst"] is None else LEVELS[values["worst"]]
     return CallRow(**values)
-
-
-def file_names(store: Store, recording_id: int) -> tuple[str, ...]:
-    """All names under which files with this content were seen, first one first."""
-    query = select(file.c.name).where(file.c.recording_id == recording_id).order_by(file.c.id)
-    with store.read() as connection:
-        return tuple(connection.execute(query).scalars())
 
 
 def _flag_conditions(filter: CallFilter) -> list[ColumnElement[bool]]:

@@ -1,7 +1,5 @@
 """What the channels of a recording hold: two people apart, or the same sound twice."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
 SAME_DB = -30.0
@@ -10,31 +8,20 @@ DEAD_DBFS = -75.0
 """A channel that never rises above this carries nothing, not even line noise."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """``samples`` is what to work on: (2, n) when the channels hold different people, else (1, n)."""
+def separate_channels(samples: np.ndarray) -> np.ndarray:
+    """What to work on: (2, n) when the channels hold different people, else (1, n).
 
-    samples: np.ndarray
-    note: str = ""
-
-
-def layout(samples: np.ndarray) -> Layout:
-    """Tell real two-channel recordings from mono in a two-channel file.
-
-    ``samples`` is (channels, n) float32. A dead channel is dropped.
+    ``samples`` is (channels, n) float32. Mono in a two-channel file is mono; a dead channel is dropped.
     """
     if samples.shape[0] < 2:
-        return Layout(samples[:1])
+        return samples[:1]
     left, right = samples[0], samples[1]
     if _level(left - right) < _level(left + right) + SAME_DB:
-        return Layout(samples[:1], "both channels hold the same sound: treated as mono")
-    dead = [_level(channel) < DEAD_DBFS for channel in (left, right)]
-    if all(dead):
-        return Layout(samples[:1], "both channels are dead")
-    if any(dead):
-        alive = int(dead[0])
-        return Layout(samples[alive : alive + 1], f"channel {1 - alive} is dead: treated as mono")
-    return Layout(samples[:2])
+        return samples[:1]
+    alive = [i for i, channel in enumerate((left, right)) if _level(channel) >= DEAD_DBFS]
+    if len(alive) == 2:
+        return samples[:2]
+    return samples[alive] if alive else samples[:1]
 
 
 def _level(samples: np.ndarray) -> float:

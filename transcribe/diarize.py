@@ -2,12 +2,12 @@
 
 Bundled: pyannote's segmentation-3.0 says where speakers change and overlap, CAM++ embeds each turn once,
 ``voices`` groups the turns. On telephone calls that is purer than clustering one embedding a sliding
-window, and does less than half the work (docs/architecture.md has the figures).
+window, and it embeds less.
 """
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -16,7 +16,7 @@ import numpy as np
 import torch
 
 from ..errors import ModelError
-from .activity import RATE, speech_segments
+from .activity import RATE
 from .changes import Windowed, cut_at, overlapped, speaker_changes
 from .models import CAMPPLUS, SEGMENTATION, model_path
 from .turns import SpeakerTurn
@@ -29,8 +29,6 @@ os.environ["PYANNOTE_METRICS_ENABLED"] = "0"
 BUNDLED = "bundled"
 WINDOW_SECONDS, STEP_SECONDS = 10.0, 2.5
 """The segmentation model hears 10 s; every moment is heard by four windows."""
-PAUSE_SECONDS = 0.2
-"""Turns are cut at pauses this short: people take turns quickly."""
 
 
 class Diarizer(Protocol):
@@ -38,8 +36,11 @@ class Diarizer(Protocol):
 
     name: str
 
-    def turns(self, samples: np.ndarray, *, max_speakers: int) -> list[SpeakerTurn]:
-        """Turns of ``samples`` (samples,) float32 at 16 kHz, sorted by start."""
+    def turns(self, samples: np.ndarray, speech: Sequence[Span], *, max_speakers: int) -> list[SpeakerTurn]:
+        """Turns of ``samples`` (samples,) float32 at 16 kHz, sorted by start.
+
+        ``speech`` is where somebody speaks, cut at pauses of ``turns.PAUSE_SECONDS``.
+        """
 
 
 def load(model: str, model_dir: Path, device: str, *, token: str | None = None) -> Diarizer:
@@ -72,8 +73,7 @@ class BundledDiarizer:
         )
         self._embedding = CamPlusEmbedding(model_path(model_dir, CAMPPLUS) / "campplus.pt", on)
 
-    def turns(self, samples: np.ndarray, *, max_speakers: int) -> list[SpeakerTurn]:
-        speech = speech_segments(samples[None], PAUSE_SECONDS)[0]
+    def turns(self, samples: np.ndarray, speech: Sequence[Span], *, max_speakers: int) -> list[SpeakerTurn]:
         if not speech:
             return []
         windowed = self._windowed(samples)
@@ -118,7 +118,7 @@ class PipelineDiarizer:
             )
         self._pipeline: Any = pipeline.to(torch.device(device))
 
-    def turns(self, samples: np.ndarray, *, max_speakers: int) -> list[SpeakerTurn]:
+    def turns(self, samples: np.ndarray, speech: Sequence[Span], *, max_speakers: int) -> list[SpeakerTurn]:
         with _quiet(), torch.inference_mode():
             output = self._pipeline(
                 {"waveform": torch.from_numpy(np.ascontiguousarray(samples))[None], "sample_rate": RATE},

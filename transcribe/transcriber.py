@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from .activity import RATE, frame_levels, speech_segments
-from .channels import layout
+from .channels import separate_channels
 from .hardware import Hardware, choose
 from .lexicon import Lexicon, correct
 from .measures import measure
 from .recogniser import Heard, Recogniser
 from .roles import LaneText, agent_lane
 from .second_look import recognise
-from .turns import Turns, pieces_of
+from .turns import PAUSE_SECONDS, Turns, pieces_of
 from .types import Role, Transcript, Utterance, Word
 from .utterances import finish, utterance, words_by_piece
 from .windows import Piece, Window, pack
@@ -141,16 +141,17 @@ class Transcriber:
         return [self._assemble(p, heard[i]) for i, p in enumerate(prepared)]
 
     def _prepare(self, samples: np.ndarray) -> _Prepared:
-        used = layout(samples).samples
+        used = separate_channels(samples)
         turns = self._mono_turns(used[0]) if used.shape[0] == 1 else _channel_turns(used)
         windows = pack(turns.pieces, used.shape[1] / RATE)
         return _Prepared(used, samples.shape[0], tuple(windows), turns.overlapped)
 
     def _mono_turns(self, samples: np.ndarray) -> Turns:
         # Diarization loads its models late: a batch of two-channel calls never needs them.
-        if not speech_segments(samples[None])[0]:
+        speech = speech_segments(samples[None], PAUSE_SECONDS)[0]
+        if not speech:
             return Turns((), frozenset())
-        return pieces_of(self._diarizer.turns(samples, max_speakers=MAX_SPEAKERS))
+        return pieces_of(self._diarizer.turns(samples, speech, max_speakers=MAX_SPEAKERS))
 
     def _assemble(self, prepared: _Prepared, heard: Sequence[tuple[Window, Heard]]) -> Transcript:
         words = {piece: correct(ws, self._lexicon) for piece, ws in words_by_piece(heard).items()}

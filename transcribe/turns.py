@@ -8,6 +8,8 @@ from .types import Span
 from .windows import Piece
 
 SHORTEST_SECONDS = 0.25
+PAUSE_SECONDS = 0.2
+"""Turns are cut at pauses this short: people take turns quickly."""
 
 
 @dataclass(frozen=True, slots=True)

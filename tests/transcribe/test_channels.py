@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from callqa.transcribe.channels import layout
+from callqa.transcribe.channels import separate_channels
 
 rng = np.random.default_rng(1)
 VOICE = (0.1 * rng.standard_normal(16000)).astype(np.float32)
@@ -32,12 +32,12 @@ OTHER = (0.1 * rng.standard_normal(16000)).astype(np.float32)
     ],
 )
 def test_layout(left, right, channels):
-    assert layout(np.stack([left, right])).samples.shape[0] == channels
+    assert separate_channels(np.stack([left, right])).shape[0] == channels
 
 
 def test_the_living_channel_is_kept():
-    assert np.array_equal(layout(np.stack([np.zeros_like(VOICE), VOICE])).samples[0], VOICE)
+    assert np.array_equal(separate_channels(np.stack([np.zeros_like(VOICE), VOICE]))[0], VOICE)
 
 
 def test_mono_stays_mono():
-    assert layout(VOICE[None]).samples.shape == (1, 16000)
+    assert separate_channels(VOICE[None]).shape == (1, 16000)
