@@ -8,6 +8,7 @@ from datetime import date
 
 import streamlit as st
 
+from ..privacy.roles import Permission, Person, Role
 from ..review.actions import ReviewSession
 from ..settings import get_settings
 from ..store.calls import Facet, facet, rule_counts
@@ -92,6 +93,15 @@ def default_reviewer() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # no such user in a container
         return "reviewer"
+
+
+def person() -> Person:
+    """Who sits here. Without accounts whoever reaches this machine's page may do everything."""
+    return Person(review_session().reviewer, Role.ADMIN)
+
+
+def may(permission: Permission) -> bool:
+    return person().may(permission)
 
 
 def view() -> View:

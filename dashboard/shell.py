@@ -1,10 +1,13 @@
 """The frame around every page: navigation, language, reviewer."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import streamlit as st
 
 from ..errors import StoreError
+from ..privacy.roles import Permission
 from . import session
 from .page_calls import calls_page
 from .page_day import day_page
@@ -13,6 +16,24 @@ from .page_rules import rules_page
 from .texts import LANGUAGES, Texts
 
 ICON = Path(__file__).parent / "assets" / "icon.png"
+
+
+@dataclass(frozen=True)
+class Page:
+    """One entry of the navigation, titled by the text ``nav.<name>``; shown to who has the permission."""
+
+    name: str
+    icon: str
+    needs: Permission
+    draw: Callable[[], None]
+
+
+PAGES = (
+    Page("overview", "monitoring", Permission.DAY_SEE, day_page),
+    Page("calls", "call", Permission.CALLS_SEE, calls_page),
+    Page("review", "fact_check", Permission.CALLS_SEE, review_page),
+    Page("rules", "rule", Permission.RULES_SEE, rules_page),
+)
 _LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 
 
@@ -31,10 +52,15 @@ def main() -> None:
 
 def pages(texts: Texts) -> list[st.Page]:
     return [
-        st.Page(day_page, title=texts("nav.overview"), icon=":material/monitoring:", default=True),
-        st.Page(calls_page, title=texts("nav.calls"), icon=":material/call:", url_path="calls"),
-        st.Page(review_page, title=texts("nav.review"), icon=":material/fact_check:", url_path="review"),
-        st.Page(rules_page, title=texts("nav.rules"), icon=":material/rule:", url_path="rules"),
+        st.Page(
+            page.draw,
+            title=texts(f"nav.{page.name}"),
+            icon=f":material/{page.icon}:",
+            url_path=page.name,
+            default=page.name == "overview",
+        )
+        for page in PAGES
+        if session.may(page.needs)
     ]
 
 

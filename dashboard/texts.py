@@ -1,4 +1,4 @@
-"""All texts a person reads, in Chinese and English, from ``texts.yaml``."""
+"""All texts a person reads, in Chinese and English, from the YAML files in ``texts_files``, a file a page."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 LANGUAGES = ("zh", "en")
-_FILE = Path(__file__).with_name("texts.yaml")
+_FOLDER = Path(__file__).with_name("texts_files")
 
 
 class Texts:
@@ -34,8 +34,10 @@ class Texts:
 @cache
 def catalogue() -> Mapping[str, Mapping[str, str]]:
     """Key to language to text."""
-    loaded: dict[str, dict[str, str]] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
-    return loaded
+    found: dict[str, dict[str, str]] = {}
+    for file in sorted(_FOLDER.glob("*.yaml")):
+        found |= yaml.safe_load(file.read_text(encoding="utf-8")) or {}
+    return found
 
 
 @cache

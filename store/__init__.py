@@ -1,5 +1,6 @@
 """The database: recordings and their queue, transcripts, flags, verdicts, rulebooks."""
 
+from . import access_tables, batch_tables, review_tables, rulebook_tables, voice_tables  # noqa: F401
 from .batches import (
     BatchRow,
     Problem,

@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from ..errors import StoreError, UsageError
 
-REVISION = "0002"
+REVISION = "0007"
 """The newest migration; a database that has it opens without starting Alembic."""
 BUSY_SECONDS = 60
 

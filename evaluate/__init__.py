@@ -1,0 +1,1 @@
+"""How good it is: transcripts and flags against labelled calls."""

@@ -1,0 +1,1 @@
+"""Rulebooks on their way: drafts, tests, backtest, publishing, versions, import."""

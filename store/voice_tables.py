@@ -1,0 +1,1 @@
+"""Scorecards, samples, appeals, calibration, cases and digests."""

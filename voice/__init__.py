@@ -1,0 +1,1 @@
+"""The customers' voice: digest, channels, cases, causes, reports."""
