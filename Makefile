@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 UV := $(BIN)/uv
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 DEMO_HOME ?= callqa-data/demo
 DEMO_PORT ?= 8501
 export PYANNOTE_METRICS_ENABLED := 0
@@ -60,8 +61,9 @@ screenshots: install system-packages  ## take the pictures of docs/img anew, fro
 	$(BIN)/python tests/dashboard/screenshots.py $(DEMO_HOME)
 
 lock: $(STAMP)  ## pin anew what pyproject.toml allows
-	$(UV) pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes \
-	  --no-annotate --no-header --upgrade -o requirements.lock pyproject.toml
+	$(LOCK) --extra dev --upgrade -o requirements.lock pyproject.toml
+	sed 's/ \\$$//; /--hash/d' requirements.lock > $(VENV)/versions.txt
+	$(LOCK) --extra postgres -c $(VENV)/versions.txt -o deploy/requirements.lock pyproject.toml
 
 clean:  ## remove the environment and the demo's data, not the models
 	rm -rf $(VENV) $(DEMO_HOME) build dist *.egg-info
