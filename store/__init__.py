@@ -1,6 +1,6 @@
 """The database: recordings and their queue, transcripts, flags, verdicts, rulebooks."""
 
-from . import access_tables, batch_tables, review_tables, rulebook_tables, voice_tables  # noqa: F401
+from . import access_tables, batch_tables, review_tables, rollup_tables, rulebook_tables, voice_tables  # noqa: F401
 from .batches import (
     BatchRow,
     Problem,
@@ -50,10 +50,12 @@ from .recordings import (
 )
 from .results import AudioFacts, Peaks, Result, replace_inspection, save_failure, save_result
 from .rulebooks import load_rulebook, rulebooks_in_use, save_rulebook
+from .scope import EVERYTHING, Scope
 from .search import Hit, search
 from .verdicts import VERDICTS, VerdictEntry, add_verdict, undo_verdict, verdict_history
 
 __all__ = [
+    "EVERYTHING",
     "STATUSES",
     "VERDICTS",
     "Added",
@@ -70,6 +72,7 @@ __all__ = [
     "Problem",
     "Recovered",
     "Result",
+    "Scope",
     "Store",
     "StoredCall",
     "StoredFlag",

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from ..errors import StoreError, UsageError
+from . import rollups
+from .scope import EVERYTHING, Scope, apply_scope
 
 REVISION = "0007"
 """The newest migration; a database that has it opens without starting Alembic."""
@@ -20,9 +22,17 @@ BUSY_SECONDS = 60
 
 @dataclass(frozen=True)
 class Store:
-    """A handle to the database; safe to share between threads, not between processes."""
+    """A handle to the database; safe to share between threads, not between processes.
+
+    With a ``scope`` that limits, calls outside it are not there, for reading and for writing.
+    """
 
     engine: Engine
+    scope: Scope = EVERYTHING
+
+    def within(self, scope: Scope) -> "Store":
+        """The same database, limited to the calls in ``scope``."""
+        return replace(self, scope=scope)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -30,15 +40,20 @@ class Store:
         with _translated(), self.engine.connect() as connection:
             if connection.dialect.name == "postgresql":
                 connection.execution_options(isolation_level="REPEATABLE READ")
-            yield connection
+            yield self._limited(connection)
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
         """One transaction: all of it is stored at the end, or nothing."""
         with _translated(), self.engine.connect() as connection:
-            writing = connection.execution_options(callqa_write=True)
+            writing = self._limited(connection.execution_options(callqa_write=True))
             with writing.begin():
                 yield writing
+
+    def _limited(self, connection: Connection) -> Connection:
+        if not self.scope.limits:
+            return connection
+        return connection.execution_options(callqa_scope=self.scope)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -51,6 +66,7 @@ def open_store(url: str) -> Store:
     URL makes no sense.
     """
     engine = _engine(url)
+    event.listen(engine, "before_execute", apply_scope, retval=True)
     with _translated():
         upgrade(engine)
     return Store(engine)
@@ -94,6 +110,7 @@ def migrate(connection: Connection, revision: str = "head") -> None:
             f"them up to {REVISION}); update callqa, or name another database"
         )
     command.upgrade(config, revision)
+    rollups.install(connection)
 
 
 def _revision(connection: Connection) -> str | None:
