@@ -1,6 +1,6 @@
 """The rule engine: one transcript and one rulebook in, flags and score out. No clock, database or model."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from types import MappingProxyType
 
 from ..transcribe.types import Transcript
@@ -10,6 +10,7 @@ from .rule import Rule
 from .rulebook import Rulebook
 from .run import RuleRun
 from .scan import Scan
+from .score import choose_scorecard, score_flags
 from .types import Flag, Inspection, Outcome, RuleResult
 
 NO_METADATA: Mapping[str, str] = MappingProxyType({})
@@ -28,7 +29,9 @@ def inspect_call(
         results.append(result)
         flags += raised
     flags.sort(key=lambda f: (f.start, f.end, f.rule))
-    return Inspection(tuple(flags), score(flags, rulebook), rulebook.hash, tuple(results))
+    card = choose_scorecard(rulebook.scorecards, metadata)
+    score, items = score_flags(flags, rulebook.rules, card)
+    return Inspection(tuple(flags), score, rulebook.hash, tuple(results), items, card.name)
 
 
 def run_rule(
@@ -47,11 +50,3 @@ def run_rule(
     if flags:
         return RuleResult(rule.id, Outcome.HIT, f"{len(flags)} flagged"), flags
     return RuleResult(rule.id, Outcome.NOT_HIT, why_not), []
-
-
-def score(flags: Sequence[Flag], rulebook: Rulebook) -> int:
-    """100 plus the points of the flags, held between 0 and 100; 0 when a fatal rule hit."""
-    fatal = {rule.id for rule in rulebook.rules if rule.outcome.fatal}
-    if any(flag.rule in fatal for flag in flags):
-        return 0
-    return max(0, min(100, 100 + sum(flag.points for flag in flags)))

@@ -15,9 +15,11 @@ from .read_rule import read_rule
 from .reader import Fields, Problems, parse_yaml
 from .rule import Rule
 from .scan import Lexicon
+from .score import Scorecard, clashes, read_scorecard
 
 LISTS = "lists"
-"""The folder of term lists within a rulebook; every other folder is an area."""
+"""The folder of term lists within a rulebook; every folder but this and the next is an area."""
+SCORECARDS = "scorecards"
 _FORMAT = 1
 
 
@@ -27,6 +29,7 @@ class Rulebook:
 
     rules: tuple[Rule, ...]
     source: Mapping[str, Any] = field(repr=False)
+    scorecards: tuple[Scorecard, ...] = ()
 
     def to_bytes(self) -> bytes:
         """The whole rulebook as canonical JSON; ``from_bytes`` makes the same rulebook of it."""
@@ -53,10 +56,10 @@ class Rulebook:
         return Lexicon(d for rule in self.rules for d in rule.detections.values())
 
     def only(self, rule_id: str) -> "Rulebook":
-        """This rulebook with one rule."""
+        """This rulebook with one rule, and the usual score."""
         rule = self[rule_id]
         rules = {rule.id: self.source["rules"][rule.id]}
-        return Rulebook((rule,), {**self.source, "rules": rules})
+        return Rulebook((rule,), {"format": _FORMAT, "rules": rules, "lists": self.source["lists"]})
 
     def __getitem__(self, rule_id: str) -> Rule:
         """A rule by ``area.name`` or by its bare name. Raises KeyError."""
@@ -67,45 +70,57 @@ class Rulebook:
 
 
 def load_rulebook(folder: Path) -> Rulebook:
-    """Read ``AREA/NAME.yaml`` and ``lists/NAME.yaml`` below ``folder``.
+    """Read ``AREA/NAME.yaml``, ``lists/NAME.yaml`` and ``scorecards/NAME.yaml`` below ``folder``.
+
+    Raises RulebookError with every problem of every file, each ``file:line: message``.
+    """
+    files = {file.relative_to(folder).as_posix(): file.read_bytes() for file in folder.glob("*/*.yaml")}
+    if not files:
+        raise RulebookError([f"{folder}:1: no rules here; a rulebook holds AREA/NAME.yaml files"])
+    return read_rulebook(files)
+
+
+def read_rulebook(files: Mapping[str, str | bytes]) -> Rulebook:
+    """The rulebook of these YAML texts by path (``AREA/NAME.yaml``).
 
     Raises RulebookError with every problem of every file, each ``file:line: message``.
     """
     problems: list[str] = []
     source: dict[str, Any] = {"format": _FORMAT, "rules": {}, "lists": {}}
     lines: dict[str, Problems] = {}
-    files = sorted(folder.glob("*/*.yaml"))
-    if not files:
-        raise RulebookError([f"{folder}:1: no rules here; a rulebook holds AREA/NAME.yaml files"])
-    for file in files:
-        data = _read_file(file, folder, problems, lines)
+    for path in sorted(files):
+        data = _read_file(path, files[path], problems, lines)
         if data is not None:
-            _place(source, file, data)
+            _place(source, path, data)
     return _build(source, lines, problems)
 
 
-def _read_file(file: Path, folder: Path, problems: list[str], lines: dict[str, Problems]) -> Any:
-    shown = file.relative_to(folder).as_posix()
+def _read_file(path: str, content: str | bytes, problems: list[str], lines: dict[str, Problems]) -> Any:
     try:
-        data, places = parse_yaml(file.read_text(encoding="utf-8"))
+        data, places = parse_yaml(content.decode() if isinstance(content, bytes) else content)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        problems.append(f"{shown}:{line}: not valid YAML: {error.problem}")
+        problems.append(f"{path}:{line}: not valid YAML: {error.problem}")
         return None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        problems.append(f"{shown}:1: not readable: {error}")
+        problems.append(f"{path}:1: not readable: {error}")
         return None
-    lines[f"{file.parent.name}.{file.stem}"] = Problems(shown, places)
+    lines[_key(path)] = Problems(path, places)
     if data is None:
-        problems.append(f"{shown}:1: the file is empty")
+        problems.append(f"{path}:1: the file is empty")
     return data
 
 
-def _place(source: dict[str, Any], file: Path, data: Any) -> None:
-    if file.parent.name == LISTS:
-        source["lists"][file.stem] = data
+def _key(path: str) -> str:
+    return path.removesuffix(".yaml").replace("/", ".", 1)
+
+
+def _place(source: dict[str, Any], path: str, data: Any) -> None:
+    folder, name = path.removesuffix(".yaml").split("/", 1)
+    if folder in (LISTS, SCORECARDS):
+        source.setdefault(folder, {})[name] = data
     else:
-        source["rules"][f"{file.parent.name}.{file.stem}"] = data
+        source["rules"][_key(path)] = data
 
 
 def _build(
@@ -124,9 +139,15 @@ def _build(
         found += noted.found
         if rule:
             rules.append(rule)
+    scorecards = []
+    for name, data in sorted(source.get(SCORECARDS, {}).items()):
+        noted = places.get(f"{SCORECARDS}.{name}", Problems(f"{SCORECARDS}/{name}.yaml"))
+        scorecards.append(read_scorecard(name, data, source["rules"], noted))
+        found += noted.found
+    found += clashes(scorecards)
     if found:
         raise RulebookError(found)
-    return Rulebook(tuple(rules), _plain(source))
+    return Rulebook(tuple(rules), _plain(source), tuple(scorecards))
 
 
 def _read_list(name: str, data: Any, problems: Problems) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 
 class Level(StrEnum):
@@ -61,12 +61,34 @@ class RuleResult:
 
 
 @dataclass(frozen=True, slots=True)
+class ScoreItem:
+    """One line of how a score came about; the scorecard's start plus all ``points`` is the score."""
+
+    kind: Literal["rule", "cap", "fatal", "bounds"]
+    """``rule``: flags of a rule; the rest corrects the sum: a group's cap, a fatal rule, floor and ceiling."""
+    points: float
+    rule: str = ""
+    title: str = ""
+    flags: int = 0
+    group: str = ""
+    """The scorecard's group of the rule, where it has one."""
+    fatal: bool = False
+    why: str = ""
+    """One English phrase: how the points were counted."""
+
+
+@dataclass(frozen=True, slots=True)
 class Inspection:
     """All that a rulebook says of one transcript."""
 
     flags: tuple[Flag, ...]
     score: int
-    """100 plus the points of the flags, held between 0 and 100; 0 when a fatal rule hit."""
+    """As the rulebook's scorecard says; without one 100 plus the points of the flags, held between 0 and 100,
+    and 0 when a fatal rule hit."""
     rulebook: str
     """``sha256:…`` of the rulebook's content."""
     results: tuple[RuleResult, ...]
+    score_items: tuple[ScoreItem, ...] = ()
+    """How the score came about, see ``score.score_flags``."""
+    scorecard: str = ""
+    """The rulebook's scorecard that was used; empty for the usual one."""
