@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from . import cli_batch, cli_calls, cli_models, cli_rules
+from . import cli_backup, cli_batch, cli_calls, cli_models, cli_rules
 from .errors import CallqaError, UsageError
 
 
@@ -60,7 +60,7 @@ def main(
         get_settings.cache_clear()
 
 
-for _room in (cli_batch, cli_calls):
+for _room in (cli_backup, cli_batch, cli_calls):
     _room.add_to(app)
 app.add_typer(cli_rules.app, name="rules")
 app.add_typer(cli_models.app, name="models")
