@@ -27,6 +27,11 @@ def lint(folder: Path) -> tuple[str, ...]:
         rulebook = load_rulebook(folder)
     except RulebookError as error:
         return error.problems
+    return shortcomings(rulebook)
+
+
+def shortcomings(rulebook: Rulebook) -> tuple[str, ...]:
+    """Tests that fail and tests that a stable rule lacks, one line each."""
     failed = [
         f"{_file(r.rule)}:1: test '{r.name}': {r.problem}" for r in run_rule_tests(rulebook) if r.problem
     ]

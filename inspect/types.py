@@ -65,7 +65,7 @@ class ScoreItem:
     """One line of how a score came about; the scorecard's start plus all ``points`` is the score."""
 
     kind: Literal["rule", "cap", "fatal", "bounds"]
-    """``rule``: flags of a rule; the rest corrects the sum: a group's cap, a fatal rule, floor and ceiling."""
+    """``rule``: flags of a rule; the rest corrects the sum: a group's cap, a fatal rule, floor, ceiling."""
     points: float
     rule: str = ""
     title: str = ""
