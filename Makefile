@@ -9,7 +9,7 @@ DEMO_HOME ?= callqa-data/demo
 DEMO_PORT ?= 8501
 export PYANNOTE_METRICS_ENABLED := 0
 
-.PHONY: help install models demo demo-stop test test-fast lint format system-packages screenshots lock clean
+.PHONY: help install models demo demo-stop test test-fast lint format system-packages docs screenshots lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -55,6 +55,9 @@ format: $(STAMP)
 
 system-packages:  ## Chromium, Chinese fonts and PostgreSQL for the tests (Debian, Ubuntu)
 	@tools/system_packages.sh chromium fonts-noto-cjk postgresql
+
+docs: $(STAMP)  ## the documentation site, into site/
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 screenshots: install system-packages  ## take the pictures of docs/img anew, from the sample calls
 	CALLQA_HOME=$(DEMO_HOME) $(BIN)/callqa run samples/ --metadata samples/metadata.csv --quiet
