@@ -12,8 +12,10 @@ from ..inspect.types import Level
 from .database import Store
 from .recordings import recording
 from .results import LEVELS, flag
+from .review_tables import assignment, review_list_call
 
 STATUSES = ("queued", "running", "inspected", "empty", "failed", "quarantined")
+NOBODY = "-"
 Order = Literal["worst", "newest", "score", "name"]
 VerdictState = Literal["open", "judged", "confirmed", "false_alarm", "unsure"]
 Facet = Literal["agent", "team", "business", "direction", "queue", "rulebook", "error_kind"]
@@ -46,6 +48,10 @@ class CallFilter:
     name: str | None = None
     """A part of the file name or the whole call id."""
     rulebook: str | None = None
+    assigned: tuple[str, ...] = ()
+    """Calls that one of these reviewers is to do; "-" for those nobody is."""
+    list: int | None = None
+    """Calls of this list (see review_lists)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +106,10 @@ class CallPage:
 
 
 _ROW = [recording.c[name] for name in CallRow.__dataclass_fields__]
-_WORST = func.coalesce(recording.c.worst, -1)
 _SCORE = func.coalesce(recording.c.score, 101)
 _ORDERS: dict[str, tuple[tuple[ColumnElement[Any], bool], ...]] = {
     # what to sort by, and whether downwards; the id makes every order total
-    "worst": ((_WORST, True), (_SCORE, False), (recording.c.id, False)),
+    "worst": ((recording.c.urgency, False), (recording.c.id, False)),
     "newest": ((recording.c.day, True), (recording.c.id, True)),
     "score": ((_SCORE, False), (recording.c.id, False)),
     "name": ((recording.c.name, False), (recording.c.id, False)),
@@ -204,7 +209,7 @@ def where(filter: CallFilter) -> ColumnElement[bool]:
     chosen += [holds(column, value) for column, holds, value in bounds if value is not None]
     if filter.name:
         chosen.append(or_(c.name.contains(filter.name, autoescape=True), c.call_id == filter.name))
-    return and_(true(), *chosen, *_flag_conditions(filter))
+    return and_(true(), *chosen, *_flag_conditions(filter), *_queue_conditions(filter))
 
 
 def to_row(row: Any) -> CallRow:
@@ -229,6 +234,20 @@ def _flag_conditions(filter: CallFilter) -> list[ColumnElement[bool]]:
     elif filter.verdict is not None:
         judged = select(flag.c.recording_id).where(flag.c.verdict == filter.verdict)
         parts.append(recording.c.id.in_(judged))
+    return parts
+
+
+def _queue_conditions(filter: CallFilter) -> list[ColumnElement[bool]]:
+    parts: list[ColumnElement[bool]] = []
+    if filter.list is not None:
+        members = select(review_list_call.c.recording_id).where(review_list_call.c.list_id == filter.list)
+        parts.append(recording.c.id.in_(members))
+    if filter.assigned:
+        mine = assignment.c.reviewer.in_(filter.assigned)
+        wanted = [recording.c.id.in_(select(assignment.c.recording_id).where(mine))]
+        if NOBODY in filter.assigned:
+            wanted.append(recording.c.id.not_in(select(assignment.c.recording_id)))
+        parts.append(or_(*wanted))
     return parts
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from pydantic import NaiveDatetime
-from sqlalchemy import JSON, BigInteger, Index, MetaData, SmallInteger
+from sqlalchemy import JSON, BigInteger, Column, Computed, Index, Integer, MetaData, SmallInteger
 from sqlalchemy import Table as SqlTable
 from sqlmodel import Field, SQLModel
 
@@ -19,6 +19,11 @@ _NAMES = {
     "pk": "pk_%(table_name)s",
 }
 _NEVER_REUSE_IDS = {"sqlite_autoincrement": True}
+URGENCY = (
+    "CASE WHEN worst IS NULL THEN 5 ELSE 4 - worst END * 10000"
+    " + CASE WHEN doubtful_count > 0 THEN 1000 ELSE 0 END + CASE WHEN score IS NULL THEN 101 ELSE score END"
+)
+"""What to review first: the worst severity, then what can be trusted, then the lowest score."""
 
 
 def now() -> datetime:
@@ -42,6 +47,7 @@ class Recording(Table, table=True):
     __table_args__ = (
         Index("ix_recording_next", "status", "queued_at", "id"),
         Index("ix_recording_worst_score", "worst", "score"),
+        Index("ix_recording_urgency", "urgency", "id", "open_count", "flag_count"),
         _NEVER_REUSE_IDS,
     )
 
@@ -94,6 +100,8 @@ class Recording(Table, table=True):
     doubtful_count: int = Field(default=0, sa_type=SmallInteger)
     worst: int | None = Field(default=None, sa_type=SmallInteger)
     """Highest severity among the flags, 0 informational to 4 critical."""
+    urgency: int | None = Field(default=None, sa_column=Column(Integer, Computed(URGENCY)))
+    """Smaller comes first in a queue; the database works it out (see URGENCY)."""
     rulebook: str | None = None
     models: dict[str, str] | None = Field(default=None, sa_type=JSON)
     metrics: dict[str, Any] | None = Field(default=None, sa_type=JSON)
@@ -232,6 +240,8 @@ class Verdict(Table, table=True):
     reviewer: str
     reason: str = ""
     comment: str = ""
+    action: str | None = Field(default=None, index=True, unique=True)
+    """What the browser called it, so that it counts once however often it arrives."""
     created_at: datetime = Field(default_factory=now, index=True)
 
 
