@@ -43,6 +43,18 @@ class Settings(BaseSettings):
     filename_pattern: str | None = None
     """Reads call metadata from file names: a template such as ``{start:%Y%m%d%H%M%S}_{agent}_{customer}``,
     or a regular expression with named groups."""
+    redact: str = "all"
+    """Kinds of personal data to hide, separated by commas; ``all,-number`` leaves one out."""
+    redact_sound: Literal["beep", "silence"] = "beep"
+    """What is heard in place of personal data."""
+    session_hours: float = Field(default=12.0, gt=0, le=24 * 31)
+    """How long a sign-in holds; after a third of it without use it ends too."""
+    notify: Path | None = None
+    """A YAML file that says who is told of flags, batches and published rules."""
+    retention: Path | None = None
+    """A YAML file that says how many days sound, transcripts and words are kept."""
+    sound_key: Path | None = None
+    """A key file (mode 0600): copies of sound in the cache are encrypted with it."""
 
     @property
     def resolved_database_url(self) -> str:
