@@ -41,7 +41,7 @@ class Scope:
 EVERYTHING = Scope()
 ABOUT_NO_CALL = frozenset(
     ("account", "alembic_version", "announcement", "audit_line", "batch", "batch_file", "erasure",
-     "legal_hold", "rulebook", "sign_in")
+     "host", "legal_hold", "review_list", "rulebook", "sign_in")
 )  # fmt: skip
 """Tables that are not limited: whoever reaches the page that shows them may see all rows."""
 _WHOSE = ("business", "team", "agent")

@@ -45,7 +45,7 @@ class Recording(Table, table=True):
     """
 
     __table_args__ = (
-        Index("ix_recording_next", "status", "queued_at", "id"),
+        Index("ix_recording_next", "status", "rank", "queued_at", "id"),
         Index("ix_recording_worst_score", "worst", "score"),
         Index("ix_recording_urgency", "urgency", "id", "open_count", "flag_count"),
         _NEVER_REUSE_IDS,
@@ -70,11 +70,18 @@ class Recording(Table, table=True):
     warnings: list[str] | None = Field(default=None, sa_type=JSON)
     attempts: int = Field(default=0, sa_type=SmallInteger)
     """How often a worker took it and did not hand it back."""
+    rank: int = Field(default=0, sa_type=SmallInteger, sa_column_kwargs={"server_default": "0"})
+    """Smaller is taken first: 0 is usual, 10 is background work."""
+    retries: int = Field(default=0, sa_type=SmallInteger, sa_column_kwargs={"server_default": "0"})
+    """Passing faults so far, each waited out."""
+    batch_id: int | None = None
+    """The batch that queued it last."""
     worker: str | None = None
     claimed_at: datetime | None = None
     heartbeat_at: datetime | None = None
     added_at: datetime = Field(default_factory=now)
     queued_at: datetime = Field(default_factory=now)
+    """Not taken before; in the future while a passing fault is waited out."""
     finished_at: datetime | None = Field(default=None, index=True)
     stage_seconds: dict[str, float] | None = Field(default=None, sa_type=JSON)
 
@@ -246,13 +253,23 @@ class Verdict(Table, table=True):
 
 
 class Batch(Table, table=True):
-    """One run over a set of files, with its summary once it is over."""
+    """One run over a set of files, or over stored calls, with its summary once it is over.
+
+    ``kind`` is run, ingest, watch, schedule, retranscribe or reinspect.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
+    kind: str = Field(default="run", sa_column_kwargs={"server_default": "run"})
+    rank: int = Field(default=0, sa_type=SmallInteger, sa_column_kwargs={"server_default": "0"})
+    host: str | None = None
+    occasion: str | None = Field(default=None)
+    """What may begin only once, whichever host is first: a time of a schedule."""
     started_at: datetime = Field(default_factory=now)
     finished_at: datetime | None = None
     paths: list[str] = Field(default_factory=list, sa_type=JSON)
     summary: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+
+    __table_args__ = (Index("ix_batch_occasion", "occasion", unique=True),)
 
 
 class BatchFile(Table, table=True):
