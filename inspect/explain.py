@@ -1,6 +1,6 @@
 """For people who write rules: what is wrong with a rulebook, and why a rule did or did not hit."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ..errors import RulebookError
@@ -12,7 +12,7 @@ from .rule import Rule, Status
 from .rulebook import Rulebook, load_rulebook
 from .run import RuleRun
 from .scan import Lexicon, Scan
-from .testing import run_rule_tests
+from .testing import TestResult, run_rule_tests
 
 _SHOWN = 5
 
@@ -30,11 +30,10 @@ def lint(folder: Path) -> tuple[str, ...]:
     return shortcomings(rulebook)
 
 
-def shortcomings(rulebook: Rulebook) -> tuple[str, ...]:
-    """Tests that fail and tests that a stable rule lacks, one line each."""
-    failed = [
-        f"{_file(r.rule)}:1: test '{r.name}': {r.problem}" for r in run_rule_tests(rulebook) if r.problem
-    ]
+def shortcomings(rulebook: Rulebook, tests: Sequence[TestResult] | None = None) -> tuple[str, ...]:
+    """Tests that fail and tests that a stable rule lacks, one line each; ``tests`` are results at hand."""
+    results = run_rule_tests(rulebook) if tests is None else tests
+    failed = [f"{_file(r.rule)}:1: test '{r.name}': {r.problem}" for r in results if r.problem]
     return (*(p for rule in rulebook.rules for p in _untested(rule)), *failed)
 
 
