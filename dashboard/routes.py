@@ -11,9 +11,12 @@ from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, R
 from starlette.routing import Route
 
 from ..errors import UsageError
+from ..privacy.roles import Permission
+from ..privacy.sessions import Session
 from ..store.call import get_call
 from ..store.database import Store
 from .access import Grant, allowed
+from .gate import session_in
 from .sound import SoundCache
 from .texts import texts_in
 from .theme import PAGE_CSS
@@ -38,10 +41,11 @@ def make_routes(store: Store, secret: bytes, cache: SoundCache) -> list[Route]:
 
     def sound(request: Request) -> Response:
         recording_id = int(request.path_params["recording_id"])
-        if not _may_hear(request, secret, recording_id):
+        session = session_in(request.scope)
+        if not _may_hear(request, secret, recording_id, session):
             return PlainTextResponse("not allowed", 403, headers=_SAFE)
         try:
-            row = get_call(store, recording_id).row
+            row = get_call(store.within(session.person.scope) if session else store, recording_id).row
         except UsageError:
             return PlainTextResponse("no such recording", 404, headers=_SAFE)
         path = cache.playable(store, row)
@@ -98,8 +102,11 @@ def assets_version() -> str:
     return digest.hexdigest()[:16]
 
 
-def _may_hear(request: Request, secret: bytes, recording_id: int) -> bool:
+def _may_hear(request: Request, secret: bytes, recording_id: int, session: Session | None) -> bool:
+    """Whether the address was made for this call and, with accounts, for the sign-in that asks."""
     query = request.query_params
+    if session and not (session.person.may(Permission.SOUND_HEAR) and query.get("s") == session.key):
+        return False
     expires = query.get("e", "")
     if not (expires.isascii() and expires.isdigit() and len(expires) < 13):
         return False

@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+from starlette.middleware import Middleware
 from streamlit.web.server.starlette import App  # what st.App is, without the import of the whole package
 
 from ..settings import Settings, get_settings
 from ..store.database import open_store
 from .access import load_secret
+from .gate import Gate
 from .routes import make_routes
+from .sign_in import make_sign_in_routes
 from .sound import SoundCache
 from .theme import streamlit_options
 
@@ -19,7 +22,8 @@ def build_app(settings: Settings) -> App:
     home = settings.home.absolute()
     cache = SoundCache(home / "cache" / "sound")
     store = open_store(settings.resolved_database_url)
-    return App(SCRIPT, routes=make_routes(store, load_secret(home), cache))
+    routes = [*make_sign_in_routes(store), *make_routes(store, load_secret(home), cache)]
+    return App(SCRIPT, routes=routes, middleware=[Middleware(Gate, store=store)])
 
 
 def main(host: str = "127.0.0.1", port: int = 8501) -> None:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ..store.scope import Scope
+
 
 class Permission(StrEnum):
     """One thing a person may do; pages, routes and commands name the one they need."""
@@ -79,3 +81,9 @@ class Person:
 
     def may(self, permission: Permission) -> bool:
         return permission in PERMISSIONS[self.role]
+
+    @property
+    def scope(self) -> Scope:
+        """The calls in reach; an agent without a name reaches none."""
+        agents = (self.agent,) if self.agent else ("",) if self.role is Role.AGENT else ()
+        return Scope(tuple(sorted(self.businesses)), tuple(sorted(self.teams)), agents)
