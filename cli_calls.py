@@ -29,6 +29,7 @@ from .errors import UsageError
 
 if TYPE_CHECKING:
     from .inspect.rulebook import Rulebook
+    from .rulebooks.current import Effective
     from .settings import Settings
     from .store import Store, StoredCall
     from .store.records import Redact
@@ -116,7 +117,8 @@ def export(
 
 def inspect(
     rulebook: Annotated[
-        str | None, typer.Option(help="A rulebook folder, or the hash of a stored one; default: the current.")
+        str | None,
+        typer.Option(help="A folder, a version's number or a stored hash; default: what counts on its day."),
     ] = None,
     since: Since = None,
     until: Until = None,
@@ -130,6 +132,7 @@ def inspect(
 
     Example: callqa inspect --rulebook my-rules/ --since 2026-11-01
     """
+    from .rulebooks.current import Effective, effective_rulebook
     from .worker.reinspect import reinspect
 
     settings = load_settings()
@@ -137,10 +140,11 @@ def inspect(
     book = _rulebook(store, settings, rulebook)
     chosen = call_filter(since=since, until=until, business=business, team=team, agent=agent)
     account = reinspect(store, book, chosen, again=again)
+    today = effective_rulebook(store, settings) if isinstance(book, Effective) else book
     if json:
-        print_json({"rulebook": book.hash, **account.to_json()})
+        print_json({"rulebook": today.hash, **account.to_json()})
         return
-    typer.echo(f"rulebook {book.hash}")
+    typer.echo(f"rulebook {today.hash}")
     typer.echo(
         f"{account.calls} calls inspected, {account.changed} changed, {account.skipped} had been before"
     )
@@ -154,16 +158,12 @@ def add_to(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def _rulebook(store: "Store", settings: "Settings", named: str | None) -> "Rulebook":
-    from .inspect.rulebook import Rulebook
-    from .store import load_rulebook
-    from .worker.run import choose_rulebook
+def _rulebook(store: "Store", settings: "Settings", named: str | None) -> "Rulebook | Effective":
+    from .rulebooks.current import Effective, keep, named_rulebook
 
     if named is None:
-        return choose_rulebook(store, settings)
-    if Path(named).is_dir():
-        return choose_rulebook(store, load_settings(rulebook=Path(named)))
-    return Rulebook.from_bytes(load_rulebook(store, named))
+        return Effective(store, settings)
+    return keep(store, named_rulebook(store, settings, named))
 
 
 def _export(

@@ -1,8 +1,8 @@
 """Which rulebook counts: that of the settings, else the published one of the call's day, else the shipped."""
 
 import time
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
 
@@ -46,11 +46,25 @@ class Effective:
         version = version_on(self._versions, day)
         return published_rulebook(self._store, version) if version else self._keep(shipped_rulebook())
 
+    def for_call(self, metadata: Mapping[str, str]) -> Rulebook:
+        """The rulebook of the day that the call data name, else of today."""
+        try:
+            day = datetime.fromisoformat(metadata.get("started_at", "")).date()
+        except ValueError:
+            day = date.today()
+        return self.on(day)
+
     def _keep(self, rulebook: Rulebook) -> Rulebook:
         if rulebook.hash not in self._saved:
-            save_rulebook(self._store, rulebook.hash, rulebook.to_bytes())
+            keep(self._store, rulebook)
             self._saved.add(rulebook.hash)
         return rulebook
+
+
+def keep(store: Store, rulebook: Rulebook) -> Rulebook:
+    """Save the rulebook in the store, so that what it flags can be reproduced."""
+    save_rulebook(store, rulebook.hash, rulebook.to_bytes())
+    return rulebook
 
 
 def version_on(versions: Sequence[Publication], day: date) -> Publication | None:

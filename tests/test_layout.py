@@ -15,7 +15,7 @@ ROOMS = {
     "transcribe": set(),
     "inspect": set(),
     "store": set(),
-    "worker": {"ingest", "transcribe", "inspect", "store", "privacy", "notify"},
+    "worker": {"ingest", "transcribe", "inspect", "store", "privacy", "notify", "rulebooks"},
     "rulebooks": {"store", "inspect", "review", "notify"},
     "evaluate": {"store", "inspect", "privacy"},
     "review": {"store", "inspect", "privacy"},

@@ -6,7 +6,7 @@ import pkgutil
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from multiprocessing.connection import Connection
@@ -14,6 +14,7 @@ from multiprocessing.process import parent_process
 
 from ..errors import CallqaError, EmptyRecording, RecordingError, StoreError
 from ..inspect.rulebook import Rulebook
+from ..rulebooks.current import Effective
 from ..store import Claimed, Store, load_rulebook, open_store, save_failure, save_result
 from .deadline import LOAD_SECONDS, Deadlines, allowance
 from .identity import own_name
@@ -57,11 +58,22 @@ def _leave(pipe: Connection) -> None:
     os._exit(0)
 
 
+RulebookFor = Callable[[Mapping[str, str]], Rulebook]
+
+
 def _open(job: Job, pipe: Connection, stop: threading.Event) -> "Worker":
     store = open_store(job.settings.resolved_database_url)
-    rulebook = Rulebook.from_bytes(load_rulebook(store, job.rulebook))
+    rulebook_for = _rulebooks(store, job)
     recogniser = pkgutil.resolve_name(job.recogniser)(job.settings)
-    return Worker(store, recogniser, rulebook, pipe, stop)
+    return Worker(store, recogniser, rulebook_for, pipe, stop)
+
+
+def _rulebooks(store: Store, job: Job) -> RulebookFor:
+    """Which rulebook a call with these call data is inspected by."""
+    if not job.settings.rulebook:
+        return Effective(store, job.settings).for_call
+    fixed = Rulebook.from_bytes(load_rulebook(store, job.rulebook))  # the folder as the batch found it
+    return lambda _: fixed
 
 
 class Worker:
@@ -71,7 +83,7 @@ class Worker:
         self,
         store: Store,
         recogniser: Recogniser,
-        rulebook: Rulebook,
+        rulebook_for: RulebookFor,
         pipe: Connection,
         stop: threading.Event,
     ) -> None:
@@ -79,7 +91,7 @@ class Worker:
         self.store = store
         self.queue = StoreQueue(store)
         self.recogniser = recogniser
-        self.rulebook = rulebook
+        self.rulebook_for = rulebook_for
         self.pipe = pipe
         self.stop = stop
         self.finish = False
@@ -142,7 +154,7 @@ class Worker:
     def _inspect(self, transcribed: Transcribed) -> Done:
         claimed = transcribed.loaded.claimed
         try:
-            result = examine(transcribed, self.rulebook)
+            result = examine(transcribed, self.rulebook_for(claimed.metadata))
         except Exception as error:
             return self._failed(claimed, error)
         done = Done(claimed.id, claimed.name, "inspected" if result.inspection else "empty")

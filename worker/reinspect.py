@@ -8,6 +8,7 @@ from typing import Any
 from ..inspect.engine import inspect_call
 from ..inspect.rulebook import Rulebook
 from ..inspect.types import Inspection
+from ..rulebooks.current import Effective
 from ..store import CallFilter, Store, StoredCall, iter_calls, replace_inspection
 
 
@@ -31,13 +32,15 @@ class Reinspected:
 
 def reinspect(
     store: Store,
-    rulebook: Rulebook,
+    rulebook: Rulebook | Effective,
     filter: CallFilter | None = None,
     *,
     again: bool = False,
     tick: Callable[[], None] = lambda: None,
 ) -> Reinspected:
     """Inspect all transcripts that fit with ``rulebook``; verdicts stay with flags that stay.
+
+    With Effective each call is inspected under the version that holds for its day.
 
     Those it has inspected already are skipped, so that a run that was killed goes on; with ``again``
     they are not.
@@ -47,10 +50,11 @@ def reinspect(
         tick()
         if call.transcript is None or not call.transcript.utterances:
             continue
-        if call.row.rulebook == rulebook.hash and not again:
+        book = rulebook if isinstance(rulebook, Rulebook) else rulebook.on(call.row.day)
+        if call.row.rulebook == book.hash and not again:
             account.skipped += 1
             continue
-        inspection = inspect_call(call.transcript, rulebook, call.row.call_data)
+        inspection = inspect_call(call.transcript, book, call.row.call_data)
         replace_inspection(store, call.row.id, inspection)
         _compare(account, call, inspection)
     return account

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..ingest.metadata import Metadata
-from ..inspect.rulebook import Rulebook, shipped_rulebook
-from ..inspect.rulebook import load_rulebook as read_rulebook
+from ..inspect.rulebook import Rulebook
+from ..rulebooks.current import effective_rulebook
 from ..settings import Settings
-from ..store import Store, backlog_bytes, finish_batch, open_counts, save_rulebook, start_batch
+from ..store import Store, backlog_bytes, finish_batch, open_counts, start_batch
 from .intake import Intake, Taken
 from .messages import RECOGNISER, Done, Job
 from .progress import Display, open_display
@@ -116,10 +116,8 @@ def serve(
 
 
 def choose_rulebook(store: Store, settings: Settings) -> Rulebook:
-    """The rulebook of the settings, saved in the store."""
-    rulebook = read_rulebook(settings.rulebook) if settings.rulebook else shipped_rulebook()
-    save_rulebook(store, rulebook.hash, rulebook.to_bytes())
-    return rulebook
+    """The rulebook that counts today, saved in the store."""
+    return effective_rulebook(store, settings)
 
 
 def _job(store: Store, settings: Settings, options: Options) -> Job:
