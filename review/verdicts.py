@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from ..errors import CallqaError, UsageError
+from ..errors import UsageError
 from ..store.database import Store
 from ..store.review_queries import FlagPlace, flag_place, flags_on
 from ..store.verdicts import (
@@ -14,15 +14,6 @@ from ..store.verdicts import (
     undo_verdict,
     verdict_history,
 )
-
-
-class Overtaken(CallqaError):
-    """Somebody else judged the flag in the meantime; ``entry`` is what counts now."""
-
-    def __init__(self, entry: VerdictEntry | None) -> None:
-        self.entry = entry
-        now = f"it is {entry.verdict} by {entry.reviewer}" if entry else "its verdict was taken back"
-        super().__init__(f"the flag was judged in the meantime: {now}; look again, then judge")
 
 
 def standing_entry(
@@ -38,50 +29,55 @@ def standing_entry(
 
 def judge(
     store: Store,
-    flag_id: int,
+    flag: FlagPlace,
     word: VerdictWord,
     *,
     reviewer: str,
+    reason: str = "",
     comment: str = "",
     seen: Collection[int | None],
+    action: str | None = None,
 ) -> int:
     """Store a verdict; ``seen`` are the entries (None: no verdict) the reviewer may replace knowingly.
 
-    Returns the id of the entry. Saying again what this reviewer's verdict already says adds nothing, so
-    an action may safely arrive twice. Raises Overtaken when something else counts by now, UsageError
-    when the flag is gone.
+    The check and the writing are one step. Returns the id of the entry. Saying again what this reviewer's
+    verdict already says adds nothing, so an action may safely arrive twice. Raises Overtaken when
+    something else counts by now, HeldByOther when somebody else has the call on the desk, UsageError when
+    the flag is gone.
     """
-    counts = _counting(store, flag_id)
-    if counts and (counts.verdict, counts.comment, counts.reviewer) == (word, comment, reviewer):
-        return counts.id
-    if (counts.id if counts else None) not in seen:
-        raise Overtaken(counts)
-    return add_verdict(store, flag_id, word, reviewer=reviewer, comment=comment)
+    now = same_flag(store, flag)
+    return add_verdict(
+        store, now.id, word, reviewer=reviewer, reason=reason, comment=comment, expected=seen, action=action
+    )
 
 
-def take_back(store: Store, recording_id: int, entry_id: int, *, reviewer: str) -> int:
+def take_back(
+    store: Store, recording_id: int, entry_id: int, *, reviewer: str, action: str | None = None
+) -> int:
     """Take back one entry, so that the verdict before it counts again; returns its flag's id.
 
-    Raises Overtaken when the entry does not count any more, UsageError when it or its flag is gone.
+    Raises Overtaken when the entry does not count any more, HeldByOther when somebody else has the call
+    on the desk, UsageError when the entry or its flag is gone.
     """
     history = verdict_history(store, recording_id)
     entry = next((e for e in history if e.id == entry_id), None)
     flag = next((f for f in flags_on(store, recording_id) if entry and _is_about(entry, f)), None)
     if entry is None or flag is None:
         raise UsageError(f"call {recording_id} has no verdict with the number {entry_id} on a flag of now")
-    counts = standing_entry(history, flag.rule, flag.start, flag.end)
-    if counts is None or counts.id != entry.id:
-        raise Overtaken(counts)
-    undo_verdict(store, flag.id, reviewer=reviewer)
+    undo_verdict(store, flag.id, reviewer=reviewer, expected=entry_id, action=action)
     return flag.id
 
 
-def _counting(store: Store, flag_id: int) -> VerdictEntry | None:
-    flag = flag_place(store, flag_id)
-    if flag is None:
-        raise UsageError(f"no flag has the number {flag_id}; the call may have been inspected again")
-    history = verdict_history(store, flag.recording_id)
-    return standing_entry(history, flag.rule, flag.start, flag.end)
+def same_flag(store: Store, flag: FlagPlace) -> FlagPlace:
+    """The flag as it is numbered now: the call may have been inspected again since it was shown."""
+    there = flag_place(store, flag.id)
+    if there is not None:
+        return there
+    for now in flags_on(store, flag.recording_id):
+        apart = max(abs(now.start - flag.start), abs(now.end - flag.end))
+        if now.rule == flag.rule and apart <= SAME_SPAN_SECONDS:
+            return now
+    raise UsageError(f"no flag has the number {flag.id}; the call may have been inspected again")
 
 
 def _is_about(entry: VerdictEntry, flag: FlagPlace) -> bool:

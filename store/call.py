@@ -1,7 +1,7 @@
 """One call with all it has, as the value types the other rooms work with."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,10 @@ from sqlalchemy import Connection, select
 from ..errors import UsageError
 from ..inspect.types import Flag, Inspection
 from ..transcribe.types import Doubt, Role, Transcript, Utterance
+from .added_flags import AddedFlag, added_to
 from .calls import CallFilter, CallRow, page_query, to_row
 from .database import Store
+from .edit_history import Edit, edits_on_many
 from .packing import unpack_results, unpack_transcript
 from .paths import to_path
 from .recordings import file
@@ -41,6 +43,10 @@ class StoredCall:
     """The utterances' texts without personal data, one each."""
     inspection: Inspection | None
     flags: tuple[StoredFlag, ...]
+    added: tuple[AddedFlag, ...] = ()
+    """Flags that reviewers added."""
+    edits: tuple[Edit, ...] = ()
+    """Reviewers' changes to the transcript, oldest first; ``transcript`` is as they left it."""
 
 
 def get_call(store: Store, recording_id: int) -> StoredCall:
@@ -49,7 +55,7 @@ def get_call(store: Store, recording_id: int) -> StoredCall:
         page = connection.execute(page_query(CallFilter(), recording_id - 1, 1)).one_or_none()
         if page is None or page.id != recording_id:
             raise UsageError(f"no recording has the number {recording_id}")
-        return _call(connection, to_row(page))
+        return _with_reviews(connection, [_call(connection, to_row(page))])[0]
 
 
 def iter_calls(store: Store, filter: CallFilter | None = None) -> Iterator[StoredCall]:
@@ -58,7 +64,7 @@ def iter_calls(store: Store, filter: CallFilter | None = None) -> Iterator[Store
     while True:
         with store.read() as connection:
             rows = connection.execute(page_query(filter or CallFilter(), after, _PAGE)).all()
-            calls = [_call(connection, to_row(row)) for row in rows]
+            calls = _with_reviews(connection, [_call(connection, to_row(row)) for row in rows])
         yield from calls
         if len(calls) < _PAGE:
             return
@@ -84,6 +90,20 @@ def audio_path(store: Store, recording_id: int) -> Path | None:
 def recording_of_flag(store: Store, flag_id: int) -> int | None:
     with store.read() as connection:
         return connection.execute(select(flag.c.recording_id).where(flag.c.id == flag_id)).scalar()
+
+
+def _with_reviews(connection: Connection, calls: Sequence[StoredCall]) -> list[StoredCall]:
+    ids = [call.row.id for call in calls]
+    edits = edits_on_many(connection, ids)
+    added: dict[int, list[AddedFlag]] = {}
+    for one in added_to(connection, ids):
+        added.setdefault(one.recording_id, []).append(one)
+    return [
+        replace(call, added=tuple(added.get(call.row.id, ())), edits=edits.get(call.row.id, ()))
+        if call.row.id in added or call.row.id in edits
+        else call
+        for call in calls
+    ]
 
 
 def _call(connection: Connection, row: CallRow) -> StoredCall:

@@ -44,6 +44,14 @@ def unpack_transcript(packed: bytes) -> TranscriptExtras:
     )
 
 
+def pack_words(words: Sequence[Word]) -> bytes:
+    return _pack(_columns(words))
+
+
+def unpack_words(packed: bytes | None) -> tuple[Word, ...]:
+    return tuple(map(Word, *_unpack(packed))) if packed else ()
+
+
 def pack_results(results: Sequence[RuleResult]) -> bytes:
     return _pack([[r.rule, r.outcome.value, r.reason] for r in results])
 

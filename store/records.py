@@ -3,12 +3,14 @@
 The field names are a contract with other programs: fields may be added, never renamed.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ..inspect.types import Flag
 from ..transcribe.types import Utterance
+from .added_flags import AddedFlag
 from .call import StoredCall
+from .edit_history import originals
 
 Redact = Callable[[str], str]
 
@@ -21,13 +23,14 @@ def call_record(call: StoredCall, redact: Redact | None = None) -> dict[str, Any
     """
     row = call.row
     utterances = call.transcript.utterances if call.transcript else ()
+    changed = originals(call.edits)
     return {
         "recording": _recording(call),
         "utterances": [
-            _utterance(u, redacted, redact is not None)
+            _utterance(u, redacted, redact is not None) | _correction(u, changed, redact)
             for u, redacted in zip(utterances, call.redacted, strict=True)
         ],
-        "flags": [_flag(f.flag, redact) | {"verdict": f.verdict} for f in call.flags],
+        "flags": _flags(call, redact),
         "metrics": dict(row.metrics or {}),
         "score": row.score,
         "rulebook": row.rulebook,
@@ -74,9 +77,9 @@ def flag_rows(call: StoredCall, redact: Redact | None = None) -> Iterator[dict[s
     """Each flag of a call as a line of a table."""
     row = call.row
     about = {"call_id": row.call_id, "agent": row.agent, "team": row.team, "business": row.business}
-    for stored in call.flags:
-        flag = _flag(stored.flag, redact)
-        yield {**_identity(call), **about, "flag": stored.id, **flag, "verdict": stored.verdict}
+    ids = [stored.id for stored in call.flags] + [None for _ in call.added]
+    for number, flag in zip(ids, _flags(call, redact), strict=True):
+        yield {**_identity(call), **about, "flag": number, **flag}
 
 
 def utterance_rows(call: StoredCall, redact: Redact | None = None) -> Iterator[dict[str, Any]]:
@@ -125,6 +128,41 @@ def _utterance(u: Utterance, redacted: str, hide: bool) -> dict[str, Any]:
         "words": [] if hide else words,
         "doubts": [d.value for d in u.doubts],
         "channel": u.channel,
+    }
+
+
+def _correction(u: Utterance, changed: Mapping[int, str], redact: Redact | None) -> dict[str, str]:
+    """What the recogniser had written, where a reviewer corrected it."""
+    before = changed.get(u.index)
+    if before is None:
+        return {}
+    return {"original_text": redact(before) if redact else before}
+
+
+def _flags(call: StoredCall, redact: Redact | None) -> list[dict[str, Any]]:
+    """Those of the rules, then those that reviewers added; ``source`` tells them apart."""
+    about = {"source": "engine", "reviewer": None}
+    engine = [_flag(f.flag, redact) | {"verdict": f.verdict} | about for f in call.flags]
+    return engine + [_added(flag, redact) for flag in call.added]
+
+
+def _added(flag: AddedFlag, redact: Redact | None) -> dict[str, Any]:
+    return {
+        "rule": flag.rule,
+        "rule_version": flag.rule_version,
+        "severity": flag.severity.value,
+        "start": flag.start,
+        "end": flag.end,
+        "role": flag.role,
+        "utterance": flag.utterance,
+        "quote": redact(flag.quote) if redact else flag.quote,
+        "points": 0,
+        "match": "reviewer",
+        "why": redact(flag.comment) if redact else flag.comment,
+        "doubtful": False,
+        "verdict": "confirmed",
+        "source": "reviewer",
+        "reviewer": flag.reviewer,
     }
 
 

@@ -1,14 +1,15 @@
 """Reviewers' verdicts: a history that only grows, and what of it counts now."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Connection, func, select, update
 
-from ..errors import UsageError
+from ..errors import CallqaError, UsageError
 from . import tables
+from .claims import check_not_held
 from .database import Store
 from .tables import columns_of, now
 
@@ -39,6 +40,15 @@ class VerdictEntry:
     created_at: datetime
 
 
+class Overtaken(CallqaError):
+    """Somebody else judged the flag in the meantime; ``entry`` is what counts now."""
+
+    def __init__(self, entry: VerdictEntry | None) -> None:
+        self.entry = entry
+        now = f"it is {entry.verdict} by {entry.reviewer}" if entry else "its verdict was taken back"
+        super().__init__(f"the flag was judged in the meantime: {now}; look again, then judge")
+
+
 _ABOUT = ("sha256", "rule", "rule_version", "start", "end", "quote")
 _COLUMNS = [verdict.c[name] for name in VerdictEntry.__dataclass_fields__]
 
@@ -51,28 +61,62 @@ def add_verdict(
     reviewer: str,
     reason: str = "",
     comment: str = "",
+    expected: Collection[int | None] | None = None,
+    action: str | None = None,
 ) -> int:
-    """Store a verdict on a flag; it replaces the one that counted before. Returns its id."""
+    """Store a verdict on a flag; it replaces the one that counted before. Returns its id.
+
+    With ``expected`` (ids of entries, None for no verdict) it is stored only when one of them counts at
+    that moment and nobody else has the call on the desk; saying again what this reviewer's verdict says
+    already adds nothing. An ``action`` that was stored before is not stored again. Raises Overtaken,
+    HeldByOther, or UsageError when the flag is gone.
+    """
     if word not in VERDICTS:
         raise UsageError(f"no such verdict: {word!r}; use one of {', '.join(VERDICTS)}")
     with store.write() as connection:
+        if (done := _done(connection, action)) is not None:
+            return done.id
         judged = _flag(connection, flag_id)
         entry = {"verdict": word, "reviewer": reviewer, "reason": reason, "comment": comment}
-        return _append(connection, judged, entry)
+        if expected is not None:
+            check_not_held(connection, judged.recording_id, reviewer)
+            counts = standing(_same_flag(verdicts_on(connection, judged.sha256), judged))
+            if counts and all(getattr(counts, name) == value for name, value in entry.items()):
+                return counts.id
+            if (counts.id if counts else None) not in expected:
+                raise Overtaken(counts)
+        return _append(connection, judged, {**entry, "action": action})
 
 
-def undo_verdict(store: Store, flag_id: int, *, reviewer: str) -> int | None:
+def undo_verdict(
+    store: Store, flag_id: int, *, reviewer: str, expected: int | None = None, action: str | None = None
+) -> int | None:
     """Take back the verdict that counts now, so that the one before it counts again.
 
-    Returns the id of the entry taken back; None when there was none.
+    Returns the id of the entry taken back; None when there was none. With ``expected`` only that entry
+    is taken back: Overtaken is raised when another counts.
     """
     with store.write() as connection:
+        if (done := _done(connection, action)) is not None:
+            return done.undoes
         judged = _flag(connection, flag_id)
         entry = standing(_same_flag(verdicts_on(connection, judged.sha256), judged))
+        if expected is not None:
+            check_not_held(connection, judged.recording_id, reviewer)
+            if entry is None or entry.id != expected:
+                raise Overtaken(entry)
         if entry is None:
             return None
-        _append(connection, judged, {"verdict": "undo", "undoes": entry.id, "reviewer": reviewer})
+        taken_back = {"verdict": "undo", "undoes": entry.id, "reviewer": reviewer, "action": action}
+        _append(connection, judged, taken_back)
         return entry.id
+
+
+def _done(connection: Connection, action: str | None) -> VerdictEntry | None:
+    if action is None:
+        return None
+    row = connection.execute(select(*_COLUMNS).where(verdict.c.action == action)).one_or_none()
+    return VerdictEntry(*row) if row else None
 
 
 def verdict_history(store: Store, recording_id: int) -> tuple[VerdictEntry, ...]:
@@ -126,7 +170,7 @@ def _flag(connection: Connection, flag_id: int) -> Any:
 
 def _append(connection: Connection, judged: Any, entry: Mapping[str, object]) -> int:
     about = {name: getattr(judged, name) for name in _ABOUT}
-    blank = {"undoes": None, "reason": "", "comment": ""}
+    blank = {"undoes": None, "reason": "", "comment": "", "action": None}
     row = {**blank, **entry, **about, "flag_id": judged.id, "created_at": now()}
     added = int(connection.execute(verdict.insert().values(row).returning(verdict.c.id)).scalar_one())
     _refresh(connection, judged)

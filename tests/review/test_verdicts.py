@@ -3,13 +3,16 @@
 import pytest
 
 from callqa.errors import UsageError
-from callqa.review.verdicts import Overtaken, judge, take_back
+from callqa.review.verdicts import judge, take_back
+from callqa.store.review_queries import FlagPlace, flags_on
+from callqa.store.verdicts import Overtaken
 from callqa.tests.review.conftest import Case
 
 
 def give(case: Case, flag: int, word: str, reviewer: str = "a", *seen: int | None, comment: str = "") -> int:
     known = seen or (None,)
-    return judge(case.store, case.flags[flag], word, reviewer=reviewer, comment=comment, seen=known)  # type: ignore[arg-type]
+    place = flags_on(case.store, case.call)[flag]
+    return judge(case.store, place, word, reviewer=reviewer, comment=comment, seen=known)  # type: ignore[arg-type]
 
 
 def test_a_verdict_counts_at_once(case: Case) -> None:
@@ -102,7 +105,7 @@ def test_after_a_new_inspection_the_same_flag_keeps_its_verdict_and_can_be_opene
 
 
 def test_after_a_new_inspection_a_vanished_flag_cannot_be_judged_or_taken_back(case: Case) -> None:
-    first, gone = give(case, 0, "confirmed"), case.flags[0]
+    first, gone = give(case, 0, "confirmed"), flags_on(case.store, case.call)[0]
     case.inspect(20.0)
     with pytest.raises(UsageError):
         judge(case.store, gone, "unsure", reviewer="a", seen={None})
@@ -113,6 +116,6 @@ def test_after_a_new_inspection_a_vanished_flag_cannot_be_judged_or_taken_back(c
 @pytest.mark.parametrize("number", [0, -1, 999])
 def test_what_does_not_exist_is_refused(case: Case, number: int) -> None:
     with pytest.raises(UsageError):
-        judge(case.store, number, "confirmed", reviewer="a", seen={None})
+        judge(case.store, FlagPlace(number, 1, "", 0, 0), "confirmed", reviewer="a", seen={None})
     with pytest.raises(UsageError):
         take_back(case.store, case.call, number, reviewer="a")

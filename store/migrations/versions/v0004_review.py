@@ -35,7 +35,8 @@ def _recording(table: str) -> tuple[sa.Column[int], sa.ForeignKeyConstraint]:
 
 
 def _queue() -> None:
-    stored = op.get_bind().dialect.name == "postgresql" or None  # SQLite can only add one worked out on reading
+    # SQLite can only add a column that is worked out on reading.
+    stored = op.get_bind().dialect.name == "postgresql" or None
     urgency = sa.Column("urgency", sa.Integer(), sa.Computed(URGENCY, persisted=stored), nullable=True)
     op.add_column("recording", urgency)
     op.create_index("ix_recording_urgency", "recording", ["urgency", "id", "open_count", "flag_count"])
