@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, literal_column, select, true, update
 
 from . import tables
-from .database import Store
+from .database import Store, insert_into
 from .paths import to_text
 from .recordings import batch_file, file, recording
 from .results import LEVELS, flag
@@ -29,6 +29,8 @@ class BatchRow:
     finished_at: datetime | None
     paths: tuple[str, ...]
     summary: Mapping[str, Any] | None
+    kind: str = "run"
+    host: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,39 @@ class Problem:
     remedy: str
 
 
-def start_batch(store: Store, paths: Iterable[Path]) -> int:
+def start_batch(
+    store: Store, paths: Iterable[Path], *, kind: str = "run", rank: int = 0, host: str | None = None
+) -> int:
     """Open the account of one run over ``paths``; returns its id."""
-    row = {"paths": [to_text(p) for p in paths], "started_at": now()}
+    row = {
+        "paths": [to_text(p) for p in paths],
+        "started_at": now(),
+        "kind": kind,
+        "rank": rank,
+        "host": host,
+    }
     with store.write() as connection:
         return int(connection.execute(batch.insert().values(row).returning(batch.c.id)).scalar_one())
+
+
+def start_occasion(
+    store: Store, occasion: str, paths: Iterable[Path], *, kind: str, host: str | None = None
+) -> int | None:
+    """Open the account of what may begin only once; None when another host, or this one, already has."""
+    row = {
+        "paths": [to_text(p) for p in paths],
+        "started_at": now(),
+        "kind": kind,
+        "rank": 0,
+        "host": host,
+        "occasion": occasion,
+    }
+    with store.write() as connection:
+        insert = (
+            insert_into(connection, batch).values(row).on_conflict_do_nothing(index_elements=["occasion"])
+        )
+        found: int | None = connection.execute(insert.returning(batch.c.id)).scalar()
+        return found
 
 
 def finish_batch(store: Store, batch_id: int, summary: Mapping[str, Any]) -> None:
@@ -57,11 +87,28 @@ def finish_batch(store: Store, batch_id: int, summary: Mapping[str, Any]) -> Non
 
 
 def last_batch(store: Store) -> BatchRow | None:
+    return next(iter(batches(store, most=1)), None)
+
+
+def batches(store: Store, *, most: int = 50, kind: str | None = None) -> tuple[BatchRow, ...]:
+    """The newest batches, the last one first."""
+    query = select(batch).order_by(batch.c.id.desc()).limit(most)
+    if kind is not None:
+        query = query.where(batch.c.kind == kind)
     with store.read() as connection:
-        row = connection.execute(select(batch).order_by(batch.c.id.desc()).limit(1)).one_or_none()
-    if row is None:
-        return None
-    return BatchRow(row.id, row.started_at, row.finished_at, tuple(row.paths), row.summary)
+        return tuple(_batch_row(row) for row in connection.execute(query))
+
+
+def get_batch(store: Store, batch_id: int) -> BatchRow | None:
+    with store.read() as connection:
+        row = connection.execute(select(batch).where(batch.c.id == batch_id)).one_or_none()
+    return None if row is None else _batch_row(row)
+
+
+def _batch_row(row: Any) -> BatchRow:
+    return BatchRow(
+        row.id, row.started_at, row.finished_at, tuple(row.paths), row.summary, row.kind, row.host
+    )
 
 
 def batch_statuses(store: Store, batch_id: int) -> dict[str, int]:

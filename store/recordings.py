@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from ..errors import UsageError
 from .database import Store, insert_into
 from .paths import readable, to_path, to_text
-from .tables import BatchFile, File, Recording, columns_of, now
+from .tables import BatchFile, File, Recording, Table, columns_of, now
 
 CALL_COLUMNS = ("call_id", "agent", "team", "business", "direction", "queue", "customer")
 """Call metadata with a column of its own; ``started_at`` has one too, as a time."""
@@ -74,16 +74,19 @@ def ids_named(store: Store, names: Sequence[str]) -> tuple[int, ...]:
     return tuple({row.recording_id for row in found})
 
 
-def add_recordings(store: Store, files: Sequence[NewFile], batch_id: int | None = None) -> Added:
+def add_recordings(
+    store: Store, files: Sequence[NewFile], batch_id: int | None = None, *, rank: int = 0
+) -> Added:
     """Queue each content not seen before, and remember every further name of what is known.
 
     Call metadata that comes with a known recording is taken over: from the file it had been read from
-    the new values win, from a copy under another path they only fill gaps.
+    the new values win, from a copy under another path they only fill gaps. A call that was inspected with
+    other metadata is queued to be inspected again.
     """
     fresh: list[NewFile] = []
     for start in range(0, len(files), _CHUNK):
         with store.write() as connection:
-            fresh += _add(connection, files[start : start + _CHUNK], batch_id)
+            fresh += _add(connection, files[start : start + _CHUNK], batch_id, rank)
     return Added(len(fresh), len(files) - len(fresh), sum(f.size_bytes for f in fresh))
 
 
@@ -117,7 +120,7 @@ def call_values(metadata: Mapping[str, str]) -> dict[str, Any]:
     }
 
 
-def _add(connection: Connection, files: Sequence[NewFile], batch_id: int | None) -> list[NewFile]:
+def _add(connection: Connection, files: Sequence[NewFile], batch_id: int | None, rank: int) -> list[NewFile]:
     firsts: dict[str, NewFile] = {}
     for f in files:
         firsts.setdefault(f.sha256, f)
@@ -125,14 +128,17 @@ def _add(connection: Connection, files: Sequence[NewFile], batch_id: int | None)
     fresh = [f for sha, f in firsts.items() if sha not in before]
     if fresh:
         insert = insert_into(connection, recording).on_conflict_do_nothing(index_elements=["sha256"])
-        connection.execute(insert, [_row(f) for f in fresh])
+        connection.execute(insert, [_row(f, batch_id, rank) for f in fresh])
     after = {**before, **_known(connection, set(firsts) - set(before))}
-    _merge_metadata(connection, files, after, _paths_of(connection, after))
+    merged = _merged(files, after, _paths_of(connection, after))
+    change_metadata(
+        connection, after.values(), {after[sha].id: data for sha, data in merged.items()}, batch_id
+    )
     _upsert_files(connection, [_file_row(f, after[f.sha256].id) for f in files], batch_id)
     return fresh
 
 
-def _row(f: NewFile) -> dict[str, Any]:
+def _row(f: NewFile, batch_id: int | None, rank: int) -> dict[str, Any]:
     moment = now()
     values = call_values(f.metadata)
     return {
@@ -148,6 +154,8 @@ def _row(f: NewFile) -> dict[str, Any]:
         "added_at": moment,
         "queued_at": moment,
         "day": (values["started_at"] or moment.astimezone()).date(),
+        "rank": rank,
+        "batch_id": batch_id,
         **values,
     }
 
@@ -175,25 +183,65 @@ def _paths_of(connection: Connection, known: Mapping[str, Any]) -> set[tuple[int
     return {(recording_id, path) for recording_id, path in rows}
 
 
-def _merge_metadata(
-    connection: Connection,
-    files: Sequence[NewFile],
-    known: Mapping[str, Any],
-    paths: set[tuple[int, str]],
-) -> None:
+def _merged(
+    files: Sequence[NewFile], known: Mapping[str, Any], paths: set[tuple[int, str]]
+) -> dict[str, dict[str, str]]:
     merged = {sha: dict(row.call_data) for sha, row in known.items()}
     for f in files:
         old = merged[f.sha256]
         same_file = (known[f.sha256].id, to_text(f.path)) in paths
         merged[f.sha256] = {**old, **f.metadata} if same_file else {**f.metadata, **old}
+    return merged
+
+
+def change_metadata(
+    connection: Connection,
+    rows: Iterable[Any],
+    merged: Mapping[int, Mapping[str, str]],
+    batch_id: int | None = None,
+) -> tuple[int, int]:
+    """Store call metadata by recording's number where it differs from that of ``rows``.
+
+    Calls with a result are queued to be inspected again, since rules ask for call data. Returns how many
+    changed, and how many were queued.
+    """
     changes = []
-    for sha, row in known.items():
-        if merged[sha] != row.call_data:
-            values = call_values(merged[sha])
+    for row in rows:
+        if merged[row.id] != row.call_data:
+            values = call_values(merged[row.id])
             day = (values["started_at"] or row.added_at.astimezone()).date()
             changes.append({"row_id": row.id, "day": day, **values})
-    if changes:
-        connection.execute(update(recording).where(recording.c.id == bindparam("row_id")), changes)
+    if not changes:
+        return 0, 0
+    connection.execute(update(recording).where(recording.c.id == bindparam("row_id")), changes)
+    return len(changes), _inspect_again(connection, [change["row_id"] for change in changes], batch_id)
+
+
+def _inspect_again(connection: Connection, ids: Sequence[int], batch_id: int | None) -> int:
+    task = Table.metadata.tables["task"]
+    waits = select(task.c.recording_id).where(
+        task.c.recording_id.in_(ids), task.c.status == "queued", task.c.kind == "reinspect"
+    )
+    chosen = select(recording.c.id).where(
+        recording.c.id.in_(ids), recording.c.status == "inspected", recording.c.id.not_in(waits)
+    )
+    moment = now()
+    rows = [
+        {
+            "batch_id": batch_id,
+            "recording_id": number,
+            "kind": "reinspect",
+            "status": "queued",
+            "rank": 0,
+            "attempts": 0,
+            "retries": 0,
+            "queued_at": moment,
+        }
+        for number in connection.execute(chosen).scalars()
+    ]
+    if rows:
+        connection.execute(task.insert(), rows)
+    return len(rows)
 
 
 def _upsert_files(connection: Connection, rows: Sequence[dict[str, Any]], batch_id: int | None) -> None:

@@ -61,6 +61,14 @@ def save_result(store: Store, recording_id: int, result: Result, *, worker: str 
 
     With ``worker`` it is stored only while the claim is still that worker's; False says that it was not.
     """
+    with store.write() as connection:
+        return write_result(connection, recording_id, result, worker)
+
+
+def write_result(
+    connection: Connection, recording_id: int, result: Result, worker: str | None = None
+) -> bool:
+    """As ``save_result``, within the connection's transaction."""
     status = "inspected" if result.transcript.utterances else "empty"
     values = {
         **_audio_columns(result.audio),
@@ -74,14 +82,13 @@ def save_result(store: Store, recording_id: int, result: Result, *, worker: str 
         "metrics": metrics_of(result.transcript.measures),
         **_NO_INSPECTION,
     }
-    with store.write() as connection:
-        if not _end(connection, recording_id, values, worker):
-            return False
-        _replace_transcript(connection, recording_id, result)
-        if result.inspection is None:
-            _clear_inspection(connection, recording_id)
-        else:
-            _replace_inspection(connection, recording_id, result.inspection)
+    if not _end(connection, recording_id, values, worker):
+        return False
+    _replace_transcript(connection, recording_id, result)
+    if result.inspection is None:
+        _clear_inspection(connection, recording_id)
+    else:
+        write_inspection(connection, recording_id, result.inspection)
     return True
 
 
@@ -100,26 +107,27 @@ def save_failure(
 
     What an earlier try had stored is removed; verdicts stay.
     """
-    values = {
-        **_NO_INSPECTION,
-        **(_audio_columns(audio) if audio else {}),
-        "status": status,
-        "error_kind": kind,
-        "error": reason,
-        "remedy": remedy,
-    }
+    audio_columns = _audio_columns(audio) if audio else {}
+    values = {**audio_columns, "status": status, "error_kind": kind, "error": reason, "remedy": remedy}
     with store.write() as connection:
-        if not _end(connection, recording_id, values, worker):
-            return False
-        _clear_transcript(connection, recording_id)
-        _clear_inspection(connection, recording_id)
+        return write_failure(connection, recording_id, values, worker)
+
+
+def write_failure(
+    connection: Connection, recording_id: int, values: Mapping[str, Any], worker: str | None = None
+) -> bool:
+    """As ``save_failure``, within the connection's transaction; ``values`` are columns of the recording."""
+    if not _end(connection, recording_id, {**_NO_INSPECTION, **values}, worker):
+        return False
+    _clear_transcript(connection, recording_id)
+    _clear_inspection(connection, recording_id)
     return True
 
 
 def replace_inspection(store: Store, recording_id: int, inspection: Inspection) -> None:
     """Store a new inspection of a stored transcript; equal flags keep their verdicts."""
     with store.write() as connection:
-        _replace_inspection(connection, recording_id, inspection)
+        write_inspection(connection, recording_id, inspection)
 
 
 def metrics_of(measures: Measures) -> dict[str, Any]:
@@ -215,7 +223,8 @@ def _clear_inspection(connection: Connection, recording_id: int) -> None:
         connection.execute(delete(table).where(table.c.recording_id == recording_id))
 
 
-def _replace_inspection(connection: Connection, recording_id: int, inspection: Inspection) -> None:
+def write_inspection(connection: Connection, recording_id: int, inspection: Inspection) -> None:
+    """As ``replace_inspection``, within the connection's transaction."""
     _clear_inspection(connection, recording_id)
     sha256 = connection.execute(select(recording.c.sha256).where(recording.c.id == recording_id)).scalar_one()
     rows = _flag_rows(connection, recording_id, sha256, inspection.flags)

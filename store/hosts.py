@@ -1,0 +1,68 @@
+"""Services that work on the queue: who they are, and when each was last heard of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+
+from .batch_tables import Host
+from .clock import clock
+from .database import Store, insert_into
+from .tables import columns_of
+
+SILENT = timedelta(seconds=60)
+"""A service not heard of for so long is taken for dead."""
+_KEEP = timedelta(days=30)
+host = columns_of(Host)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One callqa service on one host."""
+
+    service: str
+    host: str
+    workers: int
+    device: str
+    version: str
+    started_at: datetime
+    heartbeat_at: datetime
+    is_alive: bool
+
+
+def announce_service(
+    store: Store, service: str, *, host_name: str, workers: int, device: str, version: str
+) -> None:
+    """Say that a service has begun, or is still there; forgets those gone for a month."""
+    with store.write() as connection:
+        moment = clock(connection)
+        values = {"host": host_name, "workers": workers, "device": device, "version": version}
+        insert = insert_into(connection, host)
+        row = {"service": service, "started_at": moment, "heartbeat_at": moment, **values}
+        again = {**values, "heartbeat_at": moment, "ended_at": None}
+        connection.execute(insert.on_conflict_do_update(index_elements=["service"], set_=again), [row])
+        connection.execute(delete(host).where(host.c.heartbeat_at < moment - _KEEP))
+
+
+def end_service(store: Store, service: str) -> None:
+    with store.write() as connection:
+        change = update(host).where(host.c.service == service)
+        connection.execute(change.values(ended_at=clock(connection)))
+
+
+def services(store: Store) -> tuple[Service, ...]:
+    """Services that have not said they ended, by host."""
+    query = select(host).where(host.c.ended_at.is_(None)).order_by(host.c.host, host.c.started_at)
+    with store.read() as connection:
+        moment = clock(connection)
+        return tuple(_service(row._mapping, moment) for row in connection.execute(query))
+
+
+def _service(row: Mapping[str, object], moment: datetime) -> Service:
+    heard = row["heartbeat_at"]
+    assert isinstance(heard, datetime)
+    # SQLite gives times back without their zone.
+    alive = moment - (heard if heard.tzinfo else heard.replace(tzinfo=moment.tzinfo)) < SILENT
+    names = ("service", "host", "workers", "device", "version", "started_at", "heartbeat_at")
+    return Service(*(row[name] for name in names), is_alive=alive)  # type: ignore[arg-type]
