@@ -42,8 +42,8 @@ EVERYTHING = Scope()
 ABOUT_NO_CALL = frozenset(
     ("account", "alembic_version", "announcement", "appeal_event", "audit_line", "batch",
      "batch_file", "calibration", "case_event", "counted_day", "digest", "erasure", "host",
-     "legal_hold", "listening_action", "listening_list", "miss_audit", "quality_form",
-     "review_list", "rulebook", "sampling_draw", "sign_in", "term_day")
+     "legal_hold", "listening_action", "listening_list", "miss_audit", "publication", "quality_form",
+     "review_list", "rulebook", "rulebook_draft", "sampling_draw", "sign_in", "term_day")
 )  # fmt: skip
 """Tables that are not limited: whoever reaches the page that shows them may see all rows. Events of a case or
 an appeal and actions of a list are reached through what they belong to, which is limited.
