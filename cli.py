@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from . import cli_backup, cli_batch, cli_calls, cli_models, cli_rules
+from . import cli_access, cli_audit, cli_backup, cli_batch, cli_calls, cli_models, cli_rules, cli_users
 from .errors import CallqaError, UsageError
 
 
@@ -41,6 +41,7 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def main(
+    ctx: typer.Context,
     home: Annotated[
         Path | None, typer.Option(help="Folder of the database [CALLQA_HOME, ./callqa-data]")
     ] = None,
@@ -58,12 +59,15 @@ def main(
         from .settings import get_settings
 
         get_settings.cache_clear()
+    cli_access.check_command(ctx)
 
 
 for _room in (cli_backup, cli_batch, cli_calls):
     _room.add_to(app)
 app.add_typer(cli_rules.app, name="rules")
 app.add_typer(cli_models.app, name="models")
+app.add_typer(cli_users.app, name="users")
+app.add_typer(cli_audit.app, name="audit")
 
 
 if __name__ == "__main__":

@@ -91,12 +91,19 @@ def export(
     business: Business = None,
     team: Team = None,
     agent: Agent = None,
-    redacted: Annotated[bool, typer.Option(help="Without personal data in texts and quotes.")] = False,
+    redacted: Annotated[
+        bool | None,
+        typer.Option(
+            "--redacted/--original",
+            help="Without personal data in texts and quotes; the default once there are accounts.",
+        ),
+    ] = None,
 ) -> None:
     """Write calls, flags or transcripts to a file, all of them or those that fit.
 
     Example: callqa export flags --format xlsx --severity high --out flags.xlsx
     """
+    from .cli_access import exporting
     from .store import iter_calls
 
     chosen = call_filter(
@@ -109,8 +116,9 @@ def export(
         team=team,
         agent=agent,
     )
-    calls = iter_calls(open_database(load_settings()), chosen)
-    count = _export(what, format, out, calls, redacted)
+    store = open_database(load_settings())
+    hidden = exporting(store, what.value, redacted, out)
+    count = _export(what, format, out, iter_calls(store, chosen), hidden)
     if out is not None:
         typer.echo(f"{count} written to {out}", err=True)
 

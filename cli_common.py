@@ -40,7 +40,11 @@ def load_settings(**changes: Any) -> "Settings":
 
 
 def open_database(settings: "Settings", *, create: bool = False) -> "Store":
-    """The store; only with ``create`` is one made where there is none, so that a wrong folder is noticed."""
+    """The store, limited to the calls that the account of ``CALLQA_TOKEN`` reaches.
+
+    Only with ``create`` is one made where there is none, so that a wrong folder is noticed.
+    """
+    from .cli_access import acting_person
     from .store import is_there, open_store
 
     url = settings.resolved_database_url
@@ -48,7 +52,8 @@ def open_database(settings: "Settings", *, create: bool = False) -> "Store":
         raise StoreError(
             f"there is no database at {url}; callqa run makes one, and --home or CALLQA_HOME says where it is"
         )
-    return open_store(url)
+    store, person = open_store(url), acting_person()
+    return store.within(person.scope) if person else store
 
 
 def call_filter(

@@ -89,7 +89,9 @@ def add_account(
         "created_at": now(),
     }
     with store.write() as connection:
-        taken = (account.c.name == name) | (account.c.oidc == values["oidc"])
+        taken = account.c.name == name
+        if oidc:
+            taken |= account.c.oidc == values["oidc"]
         if connection.execute(select(account.c.id).where(taken)).first():
             raise UsageError(f"there is an account of this name or identity already: {name}")
         if connection.execute(select(account.c.id).limit(1)).first() is None and role is not Role.ADMIN:

@@ -138,7 +138,8 @@ def _insert(
     at: datetime,
 ) -> None:
     row = {"account_id": account_id, "secret": _hashed(secret), "kind": kind, "label": label[:60]}
-    connection.execute(sign_in.insert().values(row, created_at=at, seen_at=at, expires_at=at + life))
+    moments = {"created_at": at, "seen_at": at, "expires_at": at + life}
+    connection.execute(sign_in.insert().values({**row, **moments}))
 
 
 def _failed(store: Store, found: Any, name: str, at: datetime) -> None:
