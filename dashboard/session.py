@@ -1,6 +1,5 @@
 """What a page needs of the running session: store, texts, reviewer, address, permission to hear."""
 
-import getpass
 import secrets
 import time
 from collections.abc import Mapping, Sequence
@@ -8,16 +7,18 @@ from datetime import date
 
 import streamlit as st
 
-from ..privacy.roles import Permission, Person, Role
+from ..privacy.roles import Permission, Person
 from ..review.actions import ReviewSession
 from ..settings import get_settings
 from ..store.calls import Facet, facet, rule_counts
 from ..store.database import Store, open_store
+from ..store.scope import Scope
 from .access import LIFETIME, Grant, load_secret, sign
 from .day_view import Overview, overview
 from .filters import View, from_params, to_params
 from .routes import sound_url
 from .texts import LANGUAGES, Texts, texts_in
+from .who import must_sign_in, person_at, signed_in, system_name
 
 FACETS_SECONDS = 60
 OVERVIEW_SECONDS = 20
@@ -30,29 +31,36 @@ def _store_at(url: str) -> Store:
 
 
 def store() -> Store:
+    """The store, limited to the calls that the person who sits here reaches."""
+    return whole_store().within(person().scope)
+
+
+def whole_store() -> Store:
+    """The store without limits: for what belongs to no call."""
     return _store_at(get_settings().resolved_database_url)
 
 
 @st.cache_data(ttl=FACETS_SECONDS, show_spinner=False)
-def _facets_at(url: str) -> dict[str, tuple[str, ...]]:
+def _facets_at(url: str, scope: Scope) -> dict[str, tuple[str, ...]]:
     fields: tuple[Facet, ...] = ("business", "team", "agent")
-    found = {field: tuple(facet(_store_at(url), field)) for field in fields}
-    return found | {"rule": tuple(rule_counts(_store_at(url)))}
+    store = _store_at(url).within(scope)
+    found = {field: tuple(facet(store, field)) for field in fields}
+    return found | {"rule": tuple(rule_counts(store))}
 
 
 def facets() -> dict[str, tuple[str, ...]]:
     """Values to filter by, most frequent first; not newer than FACETS_SECONDS."""
-    return _facets_at(get_settings().resolved_database_url)
+    return _facets_at(get_settings().resolved_database_url, person().scope)
 
 
 @st.cache_data(ttl=OVERVIEW_SECONDS, show_spinner=False)
-def _overview_at(url: str, since: date | None, until: date | None) -> Overview:
-    return overview(_store_at(url), since, until)
+def _overview_at(url: str, scope: Scope, since: date | None, until: date | None) -> Overview:
+    return overview(_store_at(url).within(scope), since, until)
 
 
 def overview_of(since: date | None, until: date | None) -> Overview:
     """The figures of a period; not newer than OVERVIEW_SECONDS."""
-    return _overview_at(get_settings().resolved_database_url, since, until)
+    return _overview_at(get_settings().resolved_database_url, person().scope, since, until)
 
 
 def language() -> str:
@@ -82,22 +90,28 @@ def keep_language() -> None:
 
 
 def review_session() -> ReviewSession:
+    """This tab's sitting; with accounts it is the signed-in person's, whatever was typed."""
     if "review" not in st.session_state:
         st.session_state.review = ReviewSession(default_reviewer())
     session: ReviewSession = st.session_state.review
+    if must_sign_in(whole_store()):
+        session.reviewer = person_at(whole_store(), "").name
     return session
 
 
 def default_reviewer() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # no such user in a container
-        return "reviewer"
+    return system_name()
 
 
 def person() -> Person:
-    """Who sits here. Without accounts whoever reaches this machine's page may do everything."""
-    return Person(review_session().reviewer, Role.ADMIN)
+    """Who sits here; raises SignedOut (a StoreError) when nobody is signed in any more."""
+    review = st.session_state.get("review")
+    return person_at(whole_store(), review.reviewer if review else default_reviewer())
+
+
+def has_signed_in() -> bool:
+    """Whether who sits here came in with an account; False where there are no accounts."""
+    return signed_in(whole_store()) is not None
 
 
 def may(permission: Permission) -> bool:
@@ -143,8 +157,11 @@ def params_for(chosen: View, **more: str) -> dict[str, Sequence[str]]:
 
 def sound_address(recording_id: int) -> str:
     """Where this session may hear the recording; the same address all shift long."""
+    session = signed_in(whole_store())
     if "sound" not in st.session_state or st.session_state.sound[1] < time.time() + LIFETIME / 2:
         st.session_state.sound = (secrets.token_hex(16), int(time.time()) + LIFETIME)
     nonce, expires = st.session_state.sound
     secret = load_secret(get_settings().home.absolute())
-    return sound_url(recording_id, sign(secret, Grant(recording_id, nonce, expires)))
+    # Bound to the sign-in: the route asks for its cookie too, and whether it still holds.
+    grant = Grant(recording_id, session.key if session else nonce, expires)
+    return sound_url(recording_id, sign(secret, grant))

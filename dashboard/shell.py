@@ -11,9 +11,11 @@ from ..privacy.roles import Permission
 from . import session
 from .page_calls import calls_page
 from .page_day import day_page
+from .page_login import account_box, signed_out_page
 from .page_review import review_page
 from .page_rules import rules_page
 from .texts import LANGUAGES, Texts
+from .who import SignedOut
 
 ICON = Path(__file__).parent / "assets" / "icon.png"
 
@@ -41,7 +43,11 @@ def main() -> None:
     """Draw the page that the address names."""
     texts = session.texts()
     st.set_page_config(texts("app.name"), ICON, "wide", "collapsed")
-    page = st.navigation(pages(texts), position="top")
+    try:
+        page = st.navigation(pages(texts), position="top")
+    except SignedOut:
+        signed_out_page(texts)
+        return
     _sidebar(texts)
     session.keep_language()
     try:
@@ -57,11 +63,16 @@ def pages(texts: Texts) -> list[st.Page]:
             title=texts(f"nav.{page.name}"),
             icon=f":material/{page.icon}:",
             url_path=page.name,
-            default=page.name == "overview",
+            default=n == 0,
         )
-        for page in PAGES
-        if session.may(page.needs)
+        for n, page in enumerate(open_pages())
     ]
+
+
+def open_pages() -> list[Page]:
+    """The pages that the person who sits here may see."""
+    person = session.person()
+    return [page for page in PAGES if person.may(page.needs)]
 
 
 def _sidebar(texts: Texts) -> None:
@@ -75,9 +86,16 @@ def _sidebar(texts: Texts) -> None:
             required=True,
             on_change=lambda: session.choose_language(st.session_state.side_language),
         )
-        review = session.review_session()
-        name = st.text_input(
-            texts("side.reviewer"), review.reviewer, help=texts("side.reviewer_help"), max_chars=60
-        )
-        review.reviewer = name.strip() or session.default_reviewer()
+        if session.has_signed_in():
+            account_box(texts, session.person())
+        else:
+            _reviewer(texts)
         st.caption(texts("side.about"))
+
+
+def _reviewer(texts: Texts) -> None:
+    review = session.review_session()
+    name = st.text_input(
+        texts("side.reviewer"), review.reviewer, help=texts("side.reviewer_help"), max_chars=60
+    )
+    review.reviewer = name.strip() or session.default_reviewer()
