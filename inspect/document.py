@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import accumulate
 
 from ..transcribe.types import Role, Transcript, Utterance
-from .fold import fold, fold_positions
+from .fold import fold_lines, fold_positions
 from .sounds import Precision, sound_text
 
 
@@ -28,16 +28,24 @@ class Document:
     def __init__(self, transcript: Transcript) -> None:
         self.transcript = transcript
         self.utterances = tuple(sorted(transcript.utterances, key=lambda u: (u.start, u.index)))
-        self.lines = [fold(u.text) for u in self.utterances]
-        self.text = "\n".join(self.lines)
+        self.text = fold_lines([u.text for u in self.utterances])
+        self.lines = self.text.split("\n") if self.utterances else []
         self.starts = [0, *accumulate(len(line) + 1 for line in self.lines)][:-1]
         self._sounds: dict[Precision, str] = {}
+        self._heard_lines: dict[Precision, list[str]] = {Precision.EXACT: self.lines}
+        self._origins: dict[int, list[int]] = {}
 
     def heard(self, precision: Precision) -> str:
         """``text`` as it sounds."""
         if precision not in self._sounds:
             self._sounds[precision] = sound_text(self.text, precision)
         return self._sounds[precision]
+
+    def heard_lines(self, precision: Precision) -> list[str]:
+        """``lines`` as they sound."""
+        if precision not in self._heard_lines:
+            self._heard_lines[precision] = self.heard(precision).split("\n")
+        return self._heard_lines[precision]
 
     def line(self, position: int) -> int:
         return bisect_right(self.starts, position) - 1
@@ -55,10 +63,21 @@ class Document:
                 lines.setdefault(utterance.role, []).append(number)
         return lines
 
+    @cached_property
+    def spoken(self) -> list[int]:
+        """Lines that hold any speech."""
+        return [number for number, line in enumerate(self.lines) if line]
+
+    def origins(self, line: int) -> list[int]:
+        """For each character of a line its position in the utterance's text."""
+        if line not in self._origins:
+            self._origins[line] = fold_positions(self.utterances[line].text)
+        return self._origins[line]
+
     def original(self, start: int, end: int) -> tuple[int, int, int]:
         """Line and original character range of the folded range, which lies within one line."""
         line = self.line(start)
-        positions = fold_positions(self.utterances[line].text)
+        positions = self.origins(line)
         base = self.starts[line]
         return line, positions[start - base], positions[end - 1 - base] + 1
 

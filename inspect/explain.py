@@ -59,7 +59,7 @@ def explain(
     """
     rule = rulebook[rule_id]
     doc = Document(transcript)
-    scan = Scan(Lexicon(rule.detections.values()), doc)
+    scan = Scan(Lexicon([rule]), doc)
     result, flags = run_rule(rule, doc, scan, metadata)
     lines = [f"{rule.id} v{rule.version}: {result.outcome} ({result.reason})"]
     lines += [f"  condition: {rule.condition_source}"]

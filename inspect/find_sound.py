@@ -3,6 +3,8 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from itertools import accumulate, islice
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any
 
@@ -41,9 +43,12 @@ def _first_after(doc: Document, second: float) -> int | None:
     return next((i for i, u in enumerate(doc.utterances) if u.start >= second - 0.05), None)
 
 
-def find_rates(finder: Rate, doc: Document) -> Iterator[Hit]:
+def find_rates(finder: Rate, doc: Document, lines: Sequence[int]) -> Iterator[Hit]:
     averages = doc.transcript.measures.chars_per_minute
-    for line, utterance in enumerate(doc.utterances):
+    for line in lines:
+        if len(doc.lines[line]) < finder.min_chars:
+            continue
+        utterance = doc.utterances[line]
         usual = finder.over_average * averages.get(utterance.role, 0.0)
         over = max(finder.over, usual) if finder.over is not None else None
         fastest, whole = _rates(utterance, finder.min_chars)
@@ -59,13 +64,27 @@ def _rates(utterance: Utterance, min_chars: int) -> tuple[float, float]:
 
     0 when there is less to measure. Without word times the whole is its own fastest stretch.
     """
-    ends, seconds = [0], utterance.end - utterance.start
-    for word in utterance.words or (None,):
-        ends.append(ends[-1] + len(_SYLLABLE.findall(word.text if word else utterance.text)))
+    texts = [word.text for word in utterance.words] or [utterance.text]
+    ends, seconds = [0, *accumulate(map(_syllables, texts))], utterance.end - utterance.start
     if ends[-1] < min_chars or seconds <= 0:
         return 0.0, 0.0
     whole = 60 * ends[-1] / seconds
-    return max(_stretches(utterance.words, ends, min_chars), default=whole), whole
+    return _fastest(utterance.words, ends, min_chars) or whole, whole
+
+
+@lru_cache(maxsize=1 << 14)
+def _syllables(text: str) -> int:
+    return len(_SYLLABLE.findall(text))
+
+
+def _fastest(words: Sequence[Word], ends: Sequence[int], min_chars: int) -> float:
+    """The highest rate from a word to the first one by which ``min_chars`` have been said; 0 without any."""
+    if ends[-1] == len(words) == len(set(ends)) - 1:  # one syllable a word, the usual case
+        last_ends = islice((word.end for word in words), min_chars - 1, None)
+        pairs = zip(words, last_ends, strict=False)
+        shortest = min((end - word.start for word, end in pairs if end > word.start), default=0.0)
+        return 60 * min_chars / shortest if shortest else 0.0
+    return max(_stretches(words, ends, min_chars), default=0.0)
 
 
 def _stretches(words: Sequence[Word], ends: Sequence[int], min_chars: int) -> Iterator[float]:

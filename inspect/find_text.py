@@ -7,31 +7,34 @@ from dataclasses import replace
 from ..transcribe.types import Role
 from .document import Document
 from .entities import find_entities
+from .expression import Expression
 from .fold import fold, fold_positions
 from .hits import Hit
-from .rule import Detection, Entities, Keywords, Patterns, Repeats, Similar
-from .scan import Scan, keyword_terms, precision_of
+from .rule import Entities, Patterns, Repeats, Similar
+from .scan import Plan, Scan
 from .similarity import overlap, pairs
 from .sounds import Precision, sound_text
 from .words import cuts_word
 
+_BY_SOUND = frozenset({str(Precision.PINYIN), str(Precision.FUZZY)})
 _SENTENCE_END = re.compile(r"[。！？!?]")
 _CLAUSE = re.compile(r"[^，。！？；,.!?;：:、\s]+")
 
 
-def find_keywords(finder: Keywords, doc: Document, scan: Scan) -> Iterator[Hit]:
-    for term in keyword_terms(finder):
-        for found in scan.term(term):
-            line = doc.line(found.start)
-            base = doc.starts[line]
-            if finder.boundary and cuts_word(doc.lines[line], found.start - base, found.end - base):
-                continue
-            how = "exact" if found.exact else str(finder.precision)
-            yield Hit(line, found.start, found.end, how, term.text)
+def find_keywords(plan: Plan, doc: Document, scan: Scan) -> Iterator[Hit]:
+    for found in scan.terms(plan):
+        line, term = doc.line(found.start), scan.term(found.term)
+        base = doc.starts[line]
+        if term.boundary and cuts_word(doc.lines[line], found.start - base, found.end - base):
+            continue
+        how = "exact" if found.exact else str(term.precision)
+        yield Hit(line, found.start, found.end, how, term.text)
 
 
-def find_patterns(finder: Patterns, doc: Document, scan: Scan) -> Iterator[Hit]:
-    for start, end, exact in scan.patterns(finder.sources, finder.precision):
+def find_patterns(
+    finder: Patterns, plan: Plan, doc: Document, scan: Scan, lines: Sequence[int]
+) -> Iterator[Hit]:
+    for start, end, exact in scan.matches(plan, lines):
         if not exact and _over_sentences(doc, start, end):
             continue
         yield Hit(doc.line(start), start, end, "regex" if exact else str(finder.precision))
@@ -87,25 +90,25 @@ def find_repeats(finder: Repeats, doc: Document) -> Iterator[Hit]:
                 yield Hit(line, *doc.span(line), "repeat", f"said {alike + 1} times")
 
 
-def refine(detection: Detection, hits: Sequence[Hit], scan: Scan) -> list[Hit]:
+def refine(hits: Sequence[Hit], plan: Plan, scan: Scan) -> list[Hit]:
     """Drop hits inside a phrase of ``not_inside`` or in an utterance with an expression of ``unless``.
 
     Hits by sound are also dropped inside a phrase that only sounds so.
     """
-    shields = {how: _spans(detection, scan, how) for how in (Precision.EXACT, precision_of(detection))}
-    kept = [
-        h
-        for h in hits
-        if not any(_touched(h, s) for how, s in shields.items() if how in (Precision.EXACT, h.match))
-    ]
-    if not detection.unless or not kept:
+    lines = sorted({h.line for h in hits if h.line is not None})
+    shields = _spans(plan.shields, lines, scan)
+    kept = [h for h in hits if not _touched(h, shields)]
+    if any(h.match in _BY_SOUND for h in kept):
+        heard = _spans(plan.heard_shields, lines, scan)
+        kept = [h for h in kept if h.match not in _BY_SOUND or not _touched(h, heard)]
+    if not plan.spoilers or not kept:
         return kept
-    spoilt = {scan.line_of(a) for a, _, _ in scan.patterns(detection.unless, Precision.EXACT)}
+    spoilt = {scan.line_of(a) for a, _, _ in scan.within(plan.spoilers, lines)}
     return [h for h in kept if h.line not in spoilt]
 
 
-def _spans(detection: Detection, scan: Scan, how: Precision) -> list[tuple[int, int]]:
-    return [(start, end) for start, end, _ in scan.patterns(detection.not_inside, how)]
+def _spans(expressions: Sequence[Expression], lines: Sequence[int], scan: Scan) -> list[tuple[int, int]]:
+    return [(start, end) for start, end, _ in scan.within(expressions, lines)]
 
 
 def _touched(hit: Hit, spans: Sequence[tuple[int, int]]) -> bool:

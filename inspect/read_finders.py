@@ -28,6 +28,7 @@ from .rule import (
     Window,
 )
 from .sounds import Precision
+from .terms import Term
 
 Lists = Mapping[str, Sequence[str]]
 
@@ -108,11 +109,14 @@ def _keywords(fields: Fields, lists: Lists) -> Finder:
     for term in terms:
         if not fold(term):
             fields.problem(f"the term '{term}' has no character that can be matched", "terms")
-    return Keywords(
-        tuple(dict.fromkeys(terms)),
+    precision, short_sounds, boundary = (
         read_precision(fields),
         fields.flag("short_sounds"),
         fields.flag("boundary"),
+    )
+    return Keywords(
+        tuple(Term(text, precision, short_sounds, boundary) for text in dict.fromkeys(terms)),
+        precision,
         fields.whole("distinct", 1, low=1),
     )
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from ..transcribe.types import Role
 from .condition import Condition
 from .sounds import Precision
+from .terms import Term
 from .types import Level
 
 
@@ -56,13 +57,15 @@ class Near:
 
 @dataclass(frozen=True, slots=True)
 class Keywords:
-    terms: tuple[str, ...]
+    entries: tuple[Term, ...]
     precision: Precision = Precision.EXACT
-    short_sounds: bool = False
-    boundary: bool = False
-    """Drop hits that cut a word in two (和服 in 产品和服务)."""
+    """How exactly terms are heard that do not say otherwise."""
     distinct: int = 1
     """How many different terms the call must hold."""
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        return tuple(term.text for term in self.entries)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,7 @@ class Rulebook:
 
     @cached_property
     def lexicon(self) -> Lexicon:
-        return Lexicon(d for rule in self.rules for d in rule.detections.values())
+        return Lexicon(self.rules)
 
     def only(self, rule_id: str) -> "Rulebook":
         """This rulebook with one rule, and the usual score."""

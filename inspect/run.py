@@ -1,7 +1,8 @@
 """One rule on one call: hits of its detections, and for which of them the condition holds."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import combinations
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import combinations, islice
 
 from .document import Document
 from .find_sound import (
@@ -38,15 +39,18 @@ from .rule import (
     Speaks,
     Status,
 )
-from .scan import Scan
-from .scope import in_place, is_question, searched_lines
+from .scan import Plan, Scan
+from .scope import in_place, is_narrow, is_question, lines_about, searched_lines
+
+MOST_WAYS = 1024
+"""Ways of taking detections away that are tried to see whether a hit is needed."""
 
 
 def _without(names: Sequence[str]) -> Iterator[dict[str, bool]]:
-    """Every way to take some of these detections for not hit; all of them first."""
-    for many in range(len(names), -1, -1):
-        for chosen in combinations(names, many):
-            yield dict.fromkeys(chosen, False)
+    """Ways to take some of these detections for not hit: all of them first, MOST_WAYS at most."""
+    ways = (chosen for many in range(len(names), -1, -1) for chosen in combinations(names, many))
+    for chosen in islice(ways, MOST_WAYS):
+        yield dict.fromkeys(chosen, False)
 
 
 class RuleRun:
@@ -75,6 +79,10 @@ class RuleRun:
             return f"only {len(spoken)} of {scope.min_utterances} utterances"
         return ""
 
+    @cached_property
+    def _names(self) -> tuple[tuple[str, bool], ...]:
+        return tuple(self.rule.condition.names())
+
     def hits(self, name: str) -> list[Hit]:
         """The hits of a detection that count, in order of position."""
         if name not in self._hits:
@@ -89,7 +97,7 @@ class RuleRun:
         Not when only another alternative of an ``or`` holds, somewhere else in the call: with some of
         the other hits away it must hold with ``bound`` and not without.
         """
-        truths = {other: self._truth(name, bound)(other) for other, _ in self.rule.condition.names()}
+        truths = self.truths(name, bound)
         if not self.rule.condition.holds(truths.__getitem__):
             return False
         others = [n for n in self.rule.flag if n != name and truths.get(n) and n in truths]
@@ -101,21 +109,21 @@ class RuleRun:
 
     def truths(self, name: str, bound: Hit) -> dict[str, bool]:
         """Each detection of the condition as it stands for ``bound``."""
-        true = self._truth(name, bound)
-        return {other: true(other) for other, _ in self.rule.condition.names()}
+        return {other: other == name or self._related(other, name, bound) for other, _ in self._names}
 
     def absent(self) -> bool:
         """Whether the condition holds of the call as a whole (rules about something missing)."""
         return self.rule.condition.holds(lambda name: bool(self.hits(name)))
 
-    def related(self, name: str, anchor_name: str, anchor: Hit) -> list[Hit]:
-        """Hits of ``name`` that stand where they must relative to one hit of ``anchor_name``."""
+    def _related(self, name: str, anchor_name: str, anchor: Hit) -> bool:
+        """Whether a hit of ``name`` stands where it must relative to one hit of ``anchor_name``."""
         nears = [n for n in self.rule.detections[name].near if n.anchor == anchor_name]
-        return [
-            h
-            for h in self.hits(name)
-            if all(in_place(h, anchor, near.within, near.where, self.doc) for near in nears)
-        ]
+        hits = self.hits(name)
+        if not nears:
+            return bool(hits)
+        return any(
+            all(in_place(h, anchor, near.within, near.where, self.doc) for near in nears) for h in hits
+        )
 
     def why_not(self) -> str:
         """The first thing that kept the rule from hitting."""
@@ -126,7 +134,7 @@ class RuleRun:
             return f"'{name}' was found, but set aside because of {', '.join(against)}"
         if self.rule.flag:
             return f"no hit of {' or '.join(self.rule.flag)}"
-        present = [n for n, wanted in self.rule.condition.names() if not wanted and self.hits(n)]
+        present = [n for n, wanted in self._names if not wanted and self.hits(n)]
         return f"{' and '.join(present)} was found" if present else "the condition does not hold"
 
     def against(self, name: str, bound: Hit) -> list[str]:
@@ -135,33 +143,39 @@ class RuleRun:
         truths = self.truths(name, bound)
         holds = self.rule.condition.holds
         decisive = [n for n in truths if n != name and holds({**truths, n: not truths[n]}.__getitem__)]
-        unmet = [n for n, wanted in self.rule.condition.names() if truths[n] is not wanted]
+        unmet = [n for n, wanted in self._names if truths[n] is not wanted]
         return [n for n in decisive if truths[n]] or decisive or list(dict.fromkeys(unmet))
 
-    def _truth(self, name: str, bound: Hit) -> Callable[[str], bool]:
-        def true(other: str) -> bool:
-            if other == name:
-                return True
-            return bool(self.related(other, name, bound))
-
-        return true
-
     def _scoped(self, detection: Detection) -> Iterator[Hit]:
-        hits = self._found(detection)
-        if detection.speaker is not None or detection.window is not None:
-            lines = set(searched_lines(self.doc, detection.speaker, detection.window))
-            hits = [h for h in hits if h.line is None or h.line in lines]
-        for hit in refine(detection, hits, self._scan) if hits else []:
+        if not all(self._anchors(near) for near in detection.near):
+            return
+        lines = searched_lines(self.doc, detection.speaker, detection.window)
+        plan = self._scan.plan((self.rule.id, detection.name))
+        hits = self._found(detection, plan, self._about_anchors(detection, lines))
+        if hits and not isinstance(detection.finder, Patterns):
+            within = set(lines)
+            hits = [h for h in hits if h.line is None or h.line in within]
+        for hit in refine(hits, plan, self._scan) if hits else []:
             asked = detection.sentence == "any" or is_question(self.doc, hit)
             if detection.sentence == "any" or asked == (detection.sentence == "question"):
                 yield hit
 
-    def _found(self, detection: Detection) -> list[Hit]:
+    def _about_anchors(self, detection: Detection, lines: Sequence[int]) -> Sequence[int]:
+        """Those of ``lines`` in which a hit can lie that is where its anchors want it."""
+        for near in detection.near:
+            if is_narrow(near):
+                about = {i for a in self._anchors(near) for i in lines_about(self.doc, a, near)}
+                lines = [i for i in lines if i in about]
+        return lines
+
+    def _found(self, detection: Detection, plan: Plan, lines: Sequence[int]) -> list[Hit]:
+        """What is there to find; patterns are looked for on ``lines`` only, the rest in the whole call."""
+        hits: Iterable[Hit]
         match detection.finder:
-            case Keywords() as finder:
-                hits = find_keywords(finder, self.doc, self._scan)
+            case Keywords():
+                hits = find_keywords(plan, self.doc, self._scan)
             case Patterns() as finder:
-                hits = find_patterns(finder, self.doc, self._scan)
+                hits = find_patterns(finder, plan, self.doc, self._scan, lines)
             case Similar() as finder:
                 hits = find_similar(finder, self.doc)
             case Entities() as finder:
@@ -169,7 +183,7 @@ class RuleRun:
             case Silence() as finder:
                 hits = find_silences(finder, self.doc)
             case Rate() as finder:
-                hits = find_rates(finder, self.doc)
+                hits = find_rates(finder, self.doc, lines)
             case Interruptions() as finder:
                 hits = find_interruptions(finder, self.doc)
             case Repeats() as finder:

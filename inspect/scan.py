@@ -1,55 +1,85 @@
-"""One pass of all of a rulebook's terms and expressions over one call."""
+"""What a rulebook's terms and expressions find in one call; it is read once for all rules together."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
+from ..transcribe.types import Role
 from .document import Document
-from .patterns import PatternSet
-from .rule import Detection, Keywords, Patterns
-from .sounds import Precision
+from .expression import Expression
+from .patterns import fold_pattern
+from .rule import Detection, Keywords, Patterns, Rule
+from .scope import is_narrow
+from .sieve import Sieve
+from .sounds import Precision, sound_text
 from .terms import Term, TermHit, TermMatcher
 
-_Key = tuple[int, Precision]
+Key = tuple[str, str]
+"""A rule's id and the name of one of its detections."""
+_Sieved = tuple[Role | None, Precision]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How one detection is run: its terms by number, and its expressions, compiled."""
+
+    terms: frozenset[int] = frozenset()
+    expressions: tuple[Expression, ...] = ()
+    sieve: _Sieved | None = None
+    """The sieve that tells on which lines the expressions are run; None where their anchors tell it."""
+    numbers: tuple[int, ...] = ()
+    """Those of the expressions within the sieve."""
+    shields: tuple[Expression, ...] = ()
+    """``not_inside``, as it is written."""
+    heard_shields: tuple[Expression, ...] = ()
+    """``not_inside``, as precise as the detection hears."""
+    spoilers: tuple[Expression, ...] = ()
 
 
 class Lexicon:
-    """The terms and expressions of many detections, compiled together so that a call is read once."""
+    """The terms and expressions of many rules, compiled together."""
 
-    def __init__(self, detections: Iterable[Detection]) -> None:
-        terms: dict[Term, int] = {}
-        patterns: dict[Precision, dict[str, int]] = defaultdict(dict)
-        for detection in detections:
-            finder = detection.finder
-            if isinstance(finder, Keywords):
-                for term in keyword_terms(finder):
-                    terms.setdefault(term, len(terms))
-            elif isinstance(finder, Patterns):
-                numbered = patterns[finder.precision]
-                for source in finder.sources:
-                    numbered.setdefault(source, len(numbered))
-            for source in (*detection.not_inside, *detection.unless):
-                patterns[Precision.EXACT].setdefault(source, len(patterns[Precision.EXACT]))
-            for source in detection.not_inside:
-                heard = patterns[precision_of(detection)]
-                heard.setdefault(source, len(heard))
-        self.numbers = terms
-        self.matcher = TermMatcher(terms)
-        self.patterns = dict(patterns)
-        self.sets = {p: PatternSet(list(numbered), p) for p, numbered in patterns.items()}
-        self._known: dict[tuple[tuple[str, ...], Precision], frozenset[int]] = {}
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._terms: dict[Term, int] = {}
+        self._expressions: dict[tuple[str, Precision], Expression] = {}
+        self._sieved: dict[_Sieved, dict[str, int]] = defaultdict(dict)
+        self.plans = {
+            (rule.id, name): self._plan(detection)
+            for rule in rules
+            for name, detection in rule.detections.items()
+        }
+        self.matcher = TermMatcher(self._terms)
+        self.sieves = {
+            key: Sieve([sound_text(fold_pattern(source), key[1]) for source in sources], key[1])
+            for key, sources in self._sieved.items()
+        }
 
-    def pattern_numbers(self, sources: tuple[str, ...], precision: Precision) -> frozenset[int]:
-        """The numbers of these expressions in the set of their precision."""
-        key = (sources, precision)
-        if key not in self._known:
-            numbered = self.patterns.get(precision, {})
-            self._known[key] = frozenset(numbered[source] for source in sources)
-        return self._known[key]
+    def _plan(self, detection: Detection) -> Plan:
+        finder = detection.finder
+        how = precision_of(detection)
+        terms = finder.entries if isinstance(finder, Keywords) else ()
+        sources = finder.sources if isinstance(finder, Patterns) else ()
+        sieve = (detection.speaker, how) if sources and not any(map(is_narrow, detection.near)) else None
+        sieved = self._sieved[sieve] if sieve else {}
+        return Plan(
+            terms=frozenset(self._terms.setdefault(term, len(self._terms)) for term in terms),
+            expressions=self._compiled(sources, how),
+            sieve=sieve,
+            numbers=tuple(sieved.setdefault(source, len(sieved)) for source in sources) if sieve else (),
+            shields=self._compiled(detection.not_inside, Precision.EXACT),
+            heard_shields=self._compiled(detection.not_inside, how),
+            spoilers=self._compiled(detection.unless, Precision.EXACT),
+        )
 
+    def _compiled(self, sources: Iterable[str], precision: Precision) -> tuple[Expression, ...]:
+        return tuple(self._expression(source, precision) for source in sources)
 
-def keyword_terms(finder: Keywords) -> list[Term]:
-    return [Term(text, finder.precision, finder.short_sounds) for text in finder.terms]
+    def _expression(self, source: str, precision: Precision) -> Expression:
+        key = (source, precision)
+        if key not in self._expressions:
+            self._expressions[key] = Expression(source, precision)
+        return self._expressions[key]
 
 
 def precision_of(detection: Detection) -> Precision:
@@ -64,8 +94,17 @@ class Scan:
     def __init__(self, lexicon: Lexicon, doc: Document) -> None:
         self._lexicon = lexicon
         self._doc = doc
-        self._lines: dict[Precision, dict[int, list[int]]] = {}
-        self._found: dict[_Key, list[tuple[int, int, bool]]] = {}
+        self._candidates: dict[_Sieved, dict[int, list[int]]] = {}
+        self._encoded: dict[Precision, list[bytes]] = {}
+
+    def line_of(self, position: int) -> int:
+        return self._doc.line(position)
+
+    def plan(self, key: Key) -> Plan:
+        return self._lexicon.plans[key]
+
+    def term(self, number: int) -> Term:
+        return self._lexicon.matcher.terms[number]
 
     @cached_property
     def _terms(self) -> dict[int, list[TermHit]]:
@@ -74,37 +113,57 @@ class Scan:
             hits[hit.term].append(hit)
         return hits
 
-    def line_of(self, position: int) -> int:
-        return self._doc.line(position)
+    def terms(self, plan: Plan) -> Iterator[TermHit]:
+        """Hits of the plan's terms anywhere in the call."""
+        for number in plan.terms.intersection(self._terms) if plan.terms else ():
+            yield from self._terms[number]
 
-    def term(self, term: Term) -> list[TermHit]:
-        return self._terms.get(self._lexicon.numbers[term], [])
+    def matches(self, plan: Plan, lines: Sequence[int]) -> Iterator[tuple[int, int, bool]]:
+        """Start, end and exactness of every match of the plan's expressions within one of ``lines``.
 
-    def patterns(self, sources: Iterable[str], precision: Precision) -> Iterator[tuple[int, int, bool]]:
-        """Start, end and exactness of every match of these expressions within one line."""
-        wanted = self._lexicon.pattern_numbers(tuple(sources), precision)
-        for number in sorted(wanted & self._present(precision).keys()) if wanted else ():
-            key = (number, precision)
-            if key not in self._found:
-                self._found[key] = list(self._search(number, precision))
-            yield from self._found[key]
+        Lines that cannot hold a match are passed over by the plan's sieve.
+        """
+        if plan.sieve is None:
+            yield from self.within(plan.expressions, lines)
+            return
+        candidates = self._sifted(plan.sieve)
+        wanted = None if len(lines) == self._spoken(plan.sieve[0]) else frozenset(lines)
+        for number, expression in zip(plan.numbers, plan.expressions, strict=True):
+            if number in candidates:
+                places = candidates[number]
+                if wanted is not None:
+                    places = [line for line in places if line in wanted]
+                yield from self._run(expression, places)
 
-    def _present(self, precision: Precision) -> dict[int, list[int]]:
-        """For each expression that matches the lines in which it does."""
-        if precision not in self._lines:
-            lines: dict[int, list[int]] = defaultdict(list)
-            patterns, heard = self._lexicon.sets[precision], self._doc.heard(precision)
-            for line in range(len(self._doc.lines)):
-                start, end = self._doc.span(line)
-                for number in patterns.present(heard[start:end]) if end > start else ():
-                    lines[number].append(line)
-            self._lines[precision] = lines
-        return self._lines[precision]
+    def within(
+        self, expressions: Iterable[Expression], lines: Sequence[int]
+    ) -> Iterator[tuple[int, int, bool]]:
+        """The same for expressions that go through no sieve."""
+        for expression in expressions:
+            yield from self._run(expression, lines)
 
-    def _search(self, number: int, precision: Precision) -> Iterator[tuple[int, int, bool]]:
-        patterns, heard = self._lexicon.sets[precision], self._doc.heard(precision)
-        for line in self._present(precision)[number]:
-            first, last = self._doc.span(line)
-            for start, end, exact in patterns.find(number, heard[first:last], self._doc.lines[line]):
-                if end > start:
-                    yield first + start, first + end, exact
+    def _run(self, expression: Expression, lines: Sequence[int]) -> Iterator[tuple[int, int, bool]]:
+        doc = self._doc
+        written, heard = self._bytes(Precision.EXACT), self._bytes(expression.precision)
+        for line in expression.matching(lines, heard):
+            base = doc.starts[line]
+            for start, end, exact in expression.find(doc.lines[line], written[line], heard[line]):
+                yield base + start, base + end, exact
+
+    def _bytes(self, precision: Precision) -> list[bytes]:
+        if precision not in self._encoded:
+            self._encoded[precision] = self._doc.heard(precision).encode().split(b"\n")
+        return self._encoded[precision]
+
+    def _spoken(self, speaker: Role | None) -> int:
+        return len(self._doc.spoken if speaker is None else self._doc.by_role.get(speaker, ()))
+
+    def _sifted(self, key: _Sieved) -> dict[int, list[int]]:
+        """For each expression of a sieve the lines of its speaker that it can match."""
+        if key not in self._candidates:
+            speaker, precision = key
+            lines = self._doc.spoken if speaker is None else self._doc.by_role.get(speaker, [])
+            heard = self._doc.heard_lines(precision)
+            left = self._lexicon.sieves[key].candidates([heard[line] for line in lines])
+            self._candidates[key] = {n: [lines[at] for at in places] for n, places in left.items()}
+        return self._candidates[key]

@@ -6,18 +6,37 @@ from collections.abc import Sequence
 from ..transcribe.types import Role
 from .document import Document
 from .hits import Hit, seconds_of
-from .rule import Amount, Window
+from .rule import Amount, Near, Window
 
 _SENTENCE_END = re.compile(r"[。！？!?\n]")
 _ASKS = re.compile(r"(?:吗|么|呢)[，。,.\s]*$")
 
 
+_NARROW = frozenset({"chars", "clause", "utterance", "utterances"})
+
+
+def is_narrow(near: Near) -> bool:
+    """Whether a hit in this place lies in the lines about its anchor."""
+    return near.where == "same" or near.within.unit in _NARROW
+
+
+def lines_about(doc: Document, anchor: Hit, near: Near) -> range:
+    """The lines in which a hit can lie that is in a narrow place relative to ``anchor``."""
+    if near.where == "same" or near.within.unit in ("clause", "utterance"):
+        return range(0) if anchor.line is None else range(anchor.line, anchor.line + 1)
+    reach = int(near.within.value)
+    if near.within.unit == "utterances":
+        return range(0) if anchor.line is None else _held(anchor.line - reach, anchor.line + reach, doc)
+    return _held(doc.line(max(0, anchor.start - reach - 1)), doc.line(anchor.end + reach), doc)
+
+
+def _held(first: int, last: int, doc: Document) -> range:
+    return range(max(0, first), min(last + 1, len(doc.lines)))
+
+
 def searched_lines(doc: Document, speaker: Role | None, window: Window | None) -> list[int]:
     """The lines that a scope covers, in order: those of the speaker that begin within the window."""
-    if speaker is None:
-        lines = [i for i, text in enumerate(doc.lines) if text]
-    else:
-        lines = list(doc.by_role.get(speaker, []))
+    lines = doc.spoken if speaker is None else doc.by_role.get(speaker, [])
     if window is None or not lines:
         return lines
     if window.first is not None:

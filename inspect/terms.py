@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import ahocorasick_rs
 
@@ -20,10 +21,11 @@ class Term:
     text: str
     precision: Precision = Precision.EXACT
     short_sounds: bool = False
+    boundary: bool = False
+    """Drop hits that cut a word in two (和服 in 产品和服务); the matcher itself does not look at it."""
 
 
-@dataclass(frozen=True, slots=True)
-class TermHit:
+class TermHit(NamedTuple):
     """``term`` (its number) at ``start`` to ``end`` of the folded text."""
 
     term: int
@@ -54,12 +56,21 @@ class TermMatcher:
         """Every hit in ``folded``; lines (joined by newlines) never mix."""
         for precision, automaton, numbers in self._automata:
             heard = sound_text(folded, precision)
-            for key, start, end in automaton.find_matches_as_indexes(heard, overlapping=True):
-                written = folded[start:end]
-                for number in numbers[key]:
-                    exact = written == self._folded[number]
-                    if exact or self._plausible(number, written):
-                        yield TermHit(number, start, end, exact)
+            found = automaton.find_matches_as_indexes(heard, overlapping=True)
+            if precision is Precision.EXACT:
+                yield from (TermHit(n, start, end, True) for key, start, end in found for n in numbers[key])
+            else:
+                yield from self._graded(found, folded, numbers)
+
+    def _graded(
+        self, found: Iterable[tuple[int, int, int]], folded: str, numbers: list[list[int]]
+    ) -> Iterator[TermHit]:
+        for key, start, end in found:
+            written = folded[start:end]
+            for number in numbers[key]:
+                exact = written == self._folded[number]
+                if exact or self._plausible(number, written):
+                    yield TermHit(number, start, end, exact)
 
     def _plausible(self, number: int, written: str) -> bool:
         """Whether a hit by sound alone is worth raising; the limits are measured, see the rule docs."""

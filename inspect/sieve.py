@@ -1,0 +1,141 @@
+"""Which expressions can match which lines: one pass over the text, before any expression is run.
+
+Every expression has an alternative or more, each with a few clauses (literals.py). A clause becomes
+characters and pairs of neighbouring characters, at least one of which a line must hold. Each of them is a
+row of bits, one bit for each clause that it satisfies; the rows of a line's characters and pairs are or-ed,
+and an alternative is left where the bits of all its clauses are set. A line that is left may still not
+match; no other one does.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from .literals import Clause, requirements
+from .sounds import Precision, sound_text
+
+CLAUSES = 3
+"""Clauses of an alternative that are looked at, the rarest; more cost more than they save."""
+_BMP = 0x10000
+_COMMON = (
+    "的我是您你不了这一那个就有好们在到说要没吗可以看么什请过下对为会来给他还吧时上电话样知道多能用"
+    "点号呢款后啊钱家名天再大月人出想都得自己然办理信问题帮谢打行里开怎发回些但也年去系现客服生先1234567890"
+    "稍等嗯哦哪儿种方面收卡账单定里边直接跟和把被让叫老真太很非常小心关于因如果查询反映情况退订公司机票"
+)
+"""Characters of speech on the telephone, the commonest first, for guessing which literals are rare."""
+_TOGETHER = 4.0
+"""Neighbours are no accident: a pair is met more often than its characters would by chance."""
+_Bits = npt.NDArray[np.uint64]
+
+
+class Sieve:
+    """The sieve of the expressions ``sources``, written for text of this precision, with ``(?i)``."""
+
+    def __init__(self, sources: Sequence[str], precision: Precision = Precision.EXACT) -> None:
+        self._rarity = _Rarity(precision)
+        alternatives = [
+            (number, self._chosen(clauses))
+            for number, source in enumerate(sources)
+            for clauses in requirements(source, self._rarity.of_clause)
+        ]
+        self._owner = np.array([number for number, _ in alternatives], dtype=np.int64)
+        self._words = (len(alternatives) + 63) // 64
+        self._build([clauses for _, clauses in alternatives])
+
+    def _chosen(self, clauses: tuple[Clause, ...]) -> list[Clause]:
+        """The rarest clauses, each as the characters and pairs of which a line must hold one."""
+        grams = dict.fromkeys(g for clause in clauses for g in self._rarity.in_grams(clause))
+        return sorted(grams, key=self._rarity.of_grams)[:CLAUSES]
+
+    def _build(self, alternatives: Sequence[Sequence[Clause]]) -> None:
+        grams = sorted({gram for clauses in alternatives for clause in clauses for gram in clause})
+        chars = sorted({char for gram in grams for char in gram})
+        number = {char: i + 1 for i, char in enumerate(chars)}
+        self._ids = np.zeros(_BMP, dtype=np.int32)
+        self._ids[[ord(c) for c in chars if ord(c) < _BMP]] = [number[c] for c in chars if ord(c) < _BMP]
+        self._many = len(chars) + 1
+        rows = {gram: i + 1 for i, gram in enumerate(grams)}
+        self._single = np.zeros(self._many, dtype=np.int32)
+        self._pair = np.zeros(self._many**2, dtype=np.int32)
+        for gram, row in rows.items():
+            if len(gram) == 1:
+                self._single[number[gram]] = row
+            else:
+                self._pair[number[gram[0]] * self._many + number[gram[1]]] = row
+        self._bits, self._always = self._tables(alternatives, rows)
+
+    def _tables(
+        self, alternatives: Sequence[Sequence[Clause]], rows: Mapping[str, int]
+    ) -> tuple[_Bits, _Bits]:
+        bits = np.zeros((len(rows) + 1, CLAUSES, self._words * 64), dtype=bool)
+        always = np.ones((CLAUSES, self._words * 64), dtype=bool)
+        always[:, len(alternatives) :] = False
+        for at, clauses in enumerate(alternatives):
+            for layer, clause in enumerate(clauses):
+                always[layer, at] = False
+                bits[[rows[gram] for gram in clause], layer, at] = True
+        return _packed(bits), _packed(always)
+
+    def candidates(self, lines: Sequence[str]) -> dict[int, list[int]]:
+        """For each expression that can match one, the places in ``lines`` of those it can match.
+
+        Lines must be folded (small letters) and not empty.
+        """
+        if not lines or not self._words:
+            return {}
+        left = self._left(lines)
+        at, line = np.nonzero(np.unpackbits(left.view(np.uint8), axis=1, bitorder="little").T)
+        found: dict[int, list[int]] = {}
+        for number, place in zip(self._owner[at].tolist(), line.tolist(), strict=True):
+            found.setdefault(number, []).append(place)
+        return {n: sorted(set(places)) for n, places in found.items()}
+
+    def _left(self, lines: Sequence[str]) -> _Bits:
+        """For each line the bits of the alternatives that are left, (lines, words)."""
+        codes = np.frombuffer("\n".join(lines).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        ids = self._ids[np.where(codes < _BMP, codes, 0)]
+        pairs = ids[:-1] * self._many + ids[1:]
+        bits = self._bits[self._single[ids]]
+        bits[:-1] |= self._bits[self._pair[pairs]]
+        starts = np.cumsum([0] + [len(line) + 1 for line in lines[:-1]])
+        held = np.bitwise_or.reduceat(bits, starts, axis=0) | self._always
+        left: _Bits = np.bitwise_and.reduce(held.reshape(len(lines), CLAUSES, self._words), axis=1)
+        return left
+
+
+def _packed(bits: npt.NDArray[np.bool_]) -> _Bits:
+    packed = np.packbits(bits, axis=-1, bitorder="little").view(np.uint64)
+    return packed.reshape(*packed.shape[:-2], -1)
+
+
+class _Rarity:
+    """How often characters are met in speech of this precision, roughly."""
+
+    def __init__(self, precision: Precision) -> None:
+        self._share: dict[str, float] = defaultdict(float)
+        for rank, char in enumerate(_COMMON):
+            self._share[sound_text(char, precision)] += 0.25 / (rank + 10)
+        self._least = 1e-4 if precision is Precision.EXACT else 1.5e-3
+
+    def of_gram(self, gram: str) -> float:
+        """Expected share of places at which a character or pair stands."""
+        if len(gram) == 1:
+            return self._share.get(gram, 0.0) + self._least
+        return _TOGETHER * self.of_gram(gram[0]) * self.of_gram(gram[1])
+
+    def _rarest_first(self, text: str) -> list[str]:
+        return sorted([a + b for a, b in pairwise(text)] or [text], key=self.of_gram)
+
+    def in_grams(self, clause: Clause) -> tuple[Clause, Clause]:
+        """The rarest character or pair of each text, and the rarest but one where there is another."""
+        grams = [self._rarest_first(text) for text in clause]
+        return frozenset(g[0] for g in grams), frozenset(g[min(1, len(g) - 1)] for g in grams)
+
+    def of_grams(self, clause: Clause) -> float:
+        return sum(map(self.of_gram, clause))
+
+    def of_clause(self, clause: Clause) -> float:
+        return self.of_grams(self.in_grams(clause)[0])
