@@ -43,6 +43,20 @@ class Settings(BaseSettings):
     filename_pattern: str | None = None
     """Reads call metadata from file names: a template such as ``{start:%Y%m%d%H%M%S}_{agent}_{customer}``,
     or a regular expression with named groups."""
+    host_name: str | None = None
+    """This machine's lasting name in traces and logs; default: its host name."""
+    log_format: Literal["text", "json"] = "text"
+    """``json``: one object a line, with call, batch, host and worker."""
+    decode_seconds: float = Field(default=600.0, gt=0)
+    """How long a decoder may work on one file."""
+    decode_memory: int = Field(default=8192, ge=256)
+    """Address space in MB a decoder may use for one file."""
+    retry_seconds: float = Field(default=30.0, gt=0)
+    """First pause after a passing fault (a mount gone, memory short); each further one is four times longer."""
+    store_patience: float = Field(default=3600.0, ge=0)
+    """Seconds a worker waits for a database that is locked, full or away."""
+    cost_per_hour: float = Field(default=0.0, ge=0)
+    """What an hour of one worker costs; batches then say what each stage cost."""
     redact: str = "all"
     """Kinds of personal data to hide, separated by commas; ``all,-number`` leaves one out."""
     redact_sound: Literal["beep", "silence"] = "beep"
