@@ -1,10 +1,7 @@
 """faster-whisper behind one call: windows of speech in, timed words out."""
 
-import math
-import re
-import string
 import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ModelError
+from .alignment import bytes_of, timed_tokens, words_of
 from .batches import Batches
 from .hardware import Hardware
 from .models import WHISPER_BASE, model_path
@@ -29,8 +27,6 @@ NO_SPEECH = 0.6
 LOW_LOGPROB = -1.0
 _FRAMES = 3000
 _EOT_LENGTH = 448
-_LATIN = set(string.ascii_letters + string.digits)
-_PUNCTUATION = re.compile(r"^[\W_]+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,14 +164,17 @@ class Recogniser:
         found: list[tuple[Word, ...]] = [()] * len(results)
         for language in dict.fromkeys(languages):
             rows = [i for i, lang in enumerate(languages) if lang == language]
-            aligned = self._model.find_alignment(
-                self._tokenizer(language),
-                [tokens[i] for i in rows],
+            aligned = self._model.model.align(
                 _rows(encoded, rows, len(results)),
+                self._tokenizer(language).sot_sequence,
+                [tokens[i] for i in rows],
                 [frames[i] for i in rows],
+                median_filter_width=7,
             )
-            for i, words in zip(rows, aligned, strict=True):
-                found[i] = tuple(_words(words))
+            for i, times in zip(rows, aligned, strict=True):
+                pieces = [bytes_of(self._model.hf_tokenizer.id_to_token(t)) for t in tokens[i]]
+                timed = timed_tokens(pieces, times.text_token_probs, times.alignments)
+                found[i] = tuple(words_of(timed))
         return found
 
 
@@ -205,28 +204,3 @@ def _rows(encoded: Any, rows: Sequence[int], count: int) -> Any:
 def _loops(text: str) -> bool:
     raw = text.encode()
     return bool(raw) and len(raw) / len(zlib.compress(raw)) > LOOP_RATIO
-
-
-def _words(aligned: Iterable[dict[str, Any]]) -> list[Word]:
-    """Tokens to words: punctuation joins the word before it, Latin letters and digits join each other."""
-    words: list[Word] = []
-    for token in aligned:
-        text, confidence = token["word"], float(token["probability"])
-        start, end = float(token["start"]), float(token["end"])
-        if words and _joins(words[-1].text, text):
-            words[-1] = _joined(words[-1], text, end, confidence)
-        elif text.strip():
-            words.append(Word(start, end, text, confidence))
-    return words
-
-
-def _joins(before: str, text: str) -> bool:
-    if _PUNCTUATION.match(text):
-        return True
-    return before[-1:] in _LATIN and text[:1] in _LATIN
-
-
-def _joined(word: Word, text: str, end: float, confidence: float) -> Word:
-    if _PUNCTUATION.match(text):
-        return Word(word.start, word.end, word.text + text, word.confidence)
-    return Word(word.start, end, word.text + text, math.sqrt(word.confidence * confidence))
