@@ -29,7 +29,7 @@ export default async function (component) {
 """
 
 
-_PLACEHOLDERS = {"review": "cq-desk-room", "call_list": "cq-list-room"}
+_PLACEHOLDERS = {"review": "cq-desk-room", "call_list": "cq-list-room", "clips": "cq-clips-room"}
 
 
 @cache
@@ -53,6 +53,11 @@ def call_list(data: dict[str, Any], on_open: Callable[[], None], on_page: Callab
     _component("call_list", "call_list.css")(
         key="calls", data=data | {"base": base_url()}, on_open_change=on_open, on_page_change=on_page
     )
+
+
+def clip_list(key: str, data: dict[str, Any], on_open: Callable[[], None]) -> None:
+    """Stretches to hear; the call to open arrives in ``st.session_state[key].open``."""
+    _component("clips", "clips.css")(key=key, data=data | {"base": base_url()}, on_open_change=on_open)
 
 
 def base_url() -> str:

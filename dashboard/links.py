@@ -19,6 +19,11 @@ def open_list(view: View) -> None:
     _note("calls", session.params_for(view))
 
 
+def open_page(page: str, view: View, **more: str) -> None:
+    """Open the page of that name with the filters of ``view``."""
+    _note(page, session.params_for(view, **more))
+
+
 def go_to_review(view: View) -> None:
     """Open the first call of a list; of the open ones when the list is everything."""
     chosen = view if view.filter != View().filter else REVIEW_QUEUE

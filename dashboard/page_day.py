@@ -1,92 +1,150 @@
 """Page: the overview of a period."""
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 
+from ..inspect.types import Level
 from ..store.calls import CallFilter
-from ..store.review_queries import last_day
 from . import charts, links, session
-from .day_view import Overview, failure_rows
+from .day_report import day_report
+from .day_view import Overview, failure_rows, overview
+from .export_menu import export_menu
 from .filters import View
+from .period_bar import about, period_bar
 from .rule_names import RuleNames, names_for
 from .texts import Texts
-
-DAYS_SHOWN = 7
 
 
 def day_page() -> None:
     session.enter("day")
     texts, store = session.texts(), session.store()
-    newest = last_day(store)
-    if newest is None:
-        st.info(texts("list.empty_store"))
+    controls, menu = st.columns([9, 1], vertical_alignment="bottom")
+    with controls:
+        period = period_bar(texts, store)
+    if period is None:
         return
-    since, until = _period(texts, newest)
-    day = session.overview_of(since, until)
+    day = overview(store, period)
     if not day.calls:
         st.info(texts("day.empty"))
         return
+    names = names_for(store)
+    with menu:
+        export_menu(texts, "overview", lambda: day_report(day, names, texts, about(period, texts)))
     _figures(texts, day)
-    _charts(texts, day, names_for(store))
+    _charts(texts, day, names)
+    _batch(texts, day)
     _failures(texts, day)
     links.follow()
 
 
-def _period(texts: Texts, newest: date) -> tuple[date | None, date | None]:
-    view = session.view()
-    since = view.filter.since or newest - timedelta(days=DAYS_SHOWN - 1)
-    until = view.filter.until or newest
-    st.session_state.day_since, st.session_state.day_until = since, until
-    first, second, _ = st.columns([1, 1, 5])
-    first.date_input(texts("day.since"), key="day_since", format="YYYY-MM-DD", on_change=_changed)
-    second.date_input(texts("day.until"), key="day_until", format="YYYY-MM-DD", on_change=_changed)
-    return since, until
-
-
-def _changed() -> None:
-    state = st.session_state
-    session.set_view(View(CallFilter(since=state.day_since, until=state.day_until)))
-
-
 def _figures(texts: Texts, day: Overview) -> None:
+    now, then = day.figures, day.before
+    by_day = [figures for _, figures in day.days]
     rate = f"{100 * day.confirmed / day.judged:.0f}%" if day.judged else "–"
-    figures = [
-        ("day.calls", f"{day.calls:,}"),
-        ("day.hours", f"{day.hours:,.1f}"),
-        ("day.coverage", f"{100 * day.accounted:.0f}%"),
-        ("day.mean_score", "–" if day.mean_score is None else f"{day.mean_score:.1f}"),
-        ("day.flags", f"{sum(day.severities.values()):,}"),
-        ("day.open", f"{day.open_flags:,}"),
-        ("day.confirmed_rate", rate),
+    figures: list[tuple[str, str, Any, Sequence[float] | None]] = [
+        ("calls", f"{day.calls:,}", _change(now.calls, then.calls), [f.calls for f in by_day]),
+        ("hours", f"{now.seconds / 3600:,.1f}", None, [f.seconds / 3600 for f in by_day]),
+        ("coverage", f"{100 * day.accounted:.0f}%", None, None),
+        ("mean_score", *_score(now.mean_score, then.mean_score), [f.mean_score or 0 for f in by_day]),
+        ("flags", f"{now.flags:,}", _change(now.flags, then.flags), [f.flags for f in by_day]),
+        ("open", f"{day.open_flags:,}", None, [f.open_flags for f in by_day]),
+        ("confirmed_rate", rate, None, None),
     ]
-    for column, (name, value) in zip(st.columns(len(figures)), figures, strict=True):
-        column.metric(texts(name), value, border=True)
+    helps = {"coverage": texts("day.coverage_help")}
+    for column, (name, value, change, line) in zip(st.columns(len(figures)), figures, strict=True):
+        column.metric(
+            texts(f"day.{name}"),
+            value,
+            change,
+            delta_color="inverse" if name == "flags" else "off" if name == "calls" else "normal",
+            border=True,
+            height="stretch",
+            chart_data=line if line and len(line) > 1 else None,
+            chart_type="area",
+            help=helps.get(name, texts("day.compared") if change else None),
+        )
+
+
+def _change(now: float, then: float) -> str | None:
+    return f"{100 * (now - then) / then:+.0f}%" if then else None
+
+
+def _score(now: float | None, then: float | None) -> tuple[str, str | None]:
+    value = "–" if now is None else f"{now:.1f}"
+    return value, None if now is None or then is None else f"{now - then:+.1f}"
 
 
 def _charts(texts: Texts, day: Overview, names: RuleNames) -> None:
     dark = st.context.theme.type == "dark"
-    left, middle, right = st.columns([3, 5, 4])
+    left, right = st.columns([5, 4], border=True)
     with left:
-        _heading(texts, "by_status")
-        shown = {texts(f"status.{s}"): n for s, n in day.statuses.items() if n}
-        heads = texts("column.status"), texts("day.count")
-        st.dataframe(dict(zip(heads, (list(shown), list(shown.values())), strict=True)), hide_index=True)
-        _heading(texts, "by_severity")
-        st.vega_lite_chart(charts.severities(day.severities, texts, dark))
-    with middle:
-        _heading(texts, "by_rule")
-        st.vega_lite_chart(charts.rules(day.rules, names, dark))
-    with right:
         _heading(texts, "trend")
-        st.vega_lite_chart(charts.trend(day.days))
-        if day.teams:
-            _heading(texts, "by_team")
-            st.vega_lite_chart(charts.teams(day.teams))
+        st.vega_lite_chart(charts.level_trend(day.levels, texts, dark))
+        _heading(texts, "by_severity")
+        st.vega_lite_chart(
+            charts.severities(day.severities, texts, dark), key="day_severities", on_select=_level
+        )
+    with right:
+        _heading(texts, "by_rule", texts("day.pick_rule"))
+        st.vega_lite_chart(charts.rules(day.rules, names, dark), key="day_rules", on_select=_rule)
+    if day.teams:
+        with st.container(border=True):
+            _heading(texts, "by_team", texts("day.team_help"))
+            share = day.figures.flagged_share
+            st.vega_lite_chart(charts.team_shares(day.teams, share, texts), key="day_teams", on_select=_team)
 
 
-def _heading(texts: Texts, name: str) -> None:
-    st.markdown(f"**{texts(f'day.{name}')}**")
+def _heading(texts: Texts, name: str, help: str | None = None) -> None:
+    st.markdown(f"**{texts(f'day.{name}')}**", help=help)
+
+
+def picked(key: str) -> str | None:
+    """The ``id`` that was clicked in a chart."""
+    chosen = (st.session_state.get(key) or {}).get("selection", {}).get(charts.PICK) or []
+    return str(chosen[0]["id"]) if chosen else None
+
+
+def _rule() -> None:
+    if rule := picked("day_rules"):
+        links.open_list(View(replace(_calls(), rule=(rule,))))
+
+
+def _level() -> None:
+    if level := picked("day_severities"):
+        links.open_list(View(replace(_calls(), severity=Level(level))))
+
+
+def _team() -> None:
+    if team := picked("day_teams"):
+        links.open_page("agents", View(replace(_calls(), team=(team,))))
+
+
+def _calls() -> CallFilter:
+    """The calls of the period on the screen."""
+    state = st.session_state
+    chosen = session.view().filter
+    return replace(chosen, since=state.period_since, until=state.period_until)
+
+
+def _batch(texts: Texts, day: Overview) -> None:
+    left = day.statuses["queued"] + day.statuses["running"]
+    without = sum(f.count for f in day.failures) + day.unreadable_total
+    with st.container(border=True):
+        words, button = st.columns([6, 1], vertical_alignment="center")
+        with words:
+            _heading(texts, "batch")
+            done = day.calls - left
+            said = texts("day.batch_left", n=f"{left:,}") if left else texts("day.batch_done")
+            st.progress(
+                done / day.calls,
+                f"{done:,} / {day.calls:,} · {said} · " + texts("day.failed_total", n=without),
+            )
+        if button.button(texts("day.to_batch"), width="stretch"):
+            links.open_page("batch", View())
+            links.follow()
 
 
 def _failures(texts: Texts, day: Overview) -> None:

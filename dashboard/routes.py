@@ -22,7 +22,7 @@ from .texts import texts_in
 from .theme import PAGE_CSS
 
 PREFIX = "callqa"
-PAGES = ("/", "/calls", "/review", "/rules")
+PAGES = ("/", "/calls", "/review", "/agents", "/teams", "/rules", "/batch")
 _HERE = Path(__file__).parent
 _SAFE = {"X-Content-Type-Options": "nosniff"}
 

@@ -3,26 +3,22 @@
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from datetime import date
 
 import streamlit as st
 
 from ..privacy.roles import Permission, Person
 from ..review.actions import ReviewSession
 from ..settings import get_settings
-from ..store.calls import Facet, facet, rule_counts
 from ..store.database import Store, open_store
+from ..store.day_figures import GROUPS, known_rules, known_values
 from ..store.scope import Scope
 from .access import LIFETIME, Grant, load_secret, sign
-from .day_view import Overview, overview
 from .filters import View, from_params, to_params
 from .routes import sound_url
 from .texts import LANGUAGES, Texts, texts_in
 from .who import must_sign_in, person_at, signed_in, system_name
 
 FACETS_SECONDS = 60
-OVERVIEW_SECONDS = 20
-"""Counting goes through all calls of a period, which is too slow for every click."""
 
 
 @st.cache_resource(show_spinner=False)
@@ -42,25 +38,14 @@ def whole_store() -> Store:
 
 @st.cache_data(ttl=FACETS_SECONDS, show_spinner=False)
 def _facets_at(url: str, scope: Scope) -> dict[str, tuple[str, ...]]:
-    fields: tuple[Facet, ...] = ("business", "team", "agent")
     store = _store_at(url).within(scope)
-    found = {field: tuple(facet(store, field)) for field in fields}
-    return found | {"rule": tuple(rule_counts(store))}
+    found = {field: tuple(known_values(store, field)) for field in GROUPS}
+    return found | {"rule": tuple(known_rules(store))}
 
 
 def facets() -> dict[str, tuple[str, ...]]:
     """Values to filter by, most frequent first; not newer than FACETS_SECONDS."""
     return _facets_at(get_settings().resolved_database_url, person().scope)
-
-
-@st.cache_data(ttl=OVERVIEW_SECONDS, show_spinner=False)
-def _overview_at(url: str, scope: Scope, since: date | None, until: date | None) -> Overview:
-    return overview(_store_at(url).within(scope), since, until)
-
-
-def overview_of(since: date | None, until: date | None) -> Overview:
-    """The figures of a period; not newer than OVERVIEW_SECONDS."""
-    return _overview_at(get_settings().resolved_database_url, person().scope, since, until)
 
 
 def language() -> str:

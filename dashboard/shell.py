@@ -9,6 +9,8 @@ import streamlit as st
 from ..errors import StoreError
 from ..privacy.roles import Permission
 from . import session
+from .page_agents import agents_page, teams_page
+from .page_batch import batch_page
 from .page_calls import calls_page
 from .page_day import day_page
 from .page_login import account_box, signed_out_page
@@ -34,7 +36,10 @@ PAGES = (
     Page("overview", "monitoring", Permission.DAY_SEE, day_page),
     Page("calls", "call", Permission.CALLS_SEE, calls_page),
     Page("review", "fact_check", Permission.CALLS_SEE, review_page),
+    Page("agents", "support_agent", Permission.DAY_SEE, agents_page),
+    Page("teams", "groups", Permission.DAY_SEE, teams_page),
     Page("rules", "rule", Permission.RULES_SEE, rules_page),
+    Page("batch", "conveyor_belt", Permission.DAY_SEE, batch_page),
 )
 _LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 

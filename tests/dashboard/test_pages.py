@@ -16,6 +16,9 @@ PAGES = {
     "calls": "from callqa.dashboard.page_calls import calls_page\ncalls_page()",
     "review": "from callqa.dashboard.page_review import review_page\nreview_page()",
     "rules": "from callqa.dashboard.page_rules import rules_page\nrules_page()",
+    "agents": "from callqa.dashboard.page_agents import agents_page\nagents_page()",
+    "teams": "from callqa.dashboard.page_agents import teams_page\nteams_page()",
+    "batch": "from callqa.dashboard.page_batch import batch_page\nbatch_page()",
 }
 
 
@@ -61,7 +64,7 @@ def test_the_overview_counts_calls_flags_and_failures(filled: Filled) -> None:
     figures = {m.label: m.value for m in at.metric}
     assert figures["通话"] == "7"
     assert figures["命中"] == figures["待复核"] == "12"
-    failures = at.dataframe[1].value
+    failures = at.dataframe[0].value
     assert list(failures["原因"]) == ["录音损坏，无法解码", "permission denied"]
     assert list(failures["处理办法"]) == ["从录音系统重新取一份，再运行 callqa retry", "allow reading it"]
     assert list(failures["说明"]) == ["the header is broken", ""]
