@@ -192,5 +192,12 @@ def flags_on(store: Store, recording_id: int) -> list[FlagPlace]:
         return [FlagPlace(*row) for row in connection.execute(query)]
 
 
+def flag_verdicts(store: Store, recording_id: int) -> list[tuple[str, str | None]]:
+    """Rule and verdict of every flag of a recording."""
+    query = select(flag.c.rule, flag.c.verdict).where(flag.c.recording_id == recording_id)
+    with store.read() as connection:
+        return [(rule, verdict) for rule, verdict in connection.execute(query)]
+
+
 _PLACE = select(flag.c.id, flag.c.recording_id, flag.c.rule, flag.c.start, flag.c.end)
 """Columns of FlagPlace."""

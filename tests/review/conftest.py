@@ -5,12 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
+from callqa.inspect.rulebook import shipped_rulebook
 from callqa.inspect.types import Flag, Inspection, Level
 from callqa.store.call import get_call
 from callqa.store.database import Store, open_store
-from callqa.store.recordings import NewFile, add_recordings
+from callqa.store.recordings import NewFile, add_recordings, recording
 from callqa.store.results import AudioFacts, Result, save_result
+from callqa.store.rulebooks import save_rulebook
 from callqa.store.verdicts import verdict_history
 from callqa.transcribe.types import Measures, Role, Transcript, Utterance
 
@@ -57,4 +60,50 @@ def case(tmp_path: Path) -> Iterator[Case]:
     made = Case(store)
     made.inspect(2.0, 9.0)
     yield made
+    store.close()
+
+
+RULE = "service.shirking"
+BOOK = shipped_rulebook()
+
+
+@dataclass(frozen=True)
+class Calls:
+    """A store that is filled by the dozen."""
+
+    store: Store
+
+    def add(
+        self, count: int, *, flagged: int = 0, seconds: float = 60.0, score: int = 100, **data: str
+    ) -> list[int]:
+        """Inspected calls with this call data, the first ``flagged`` of them with a flag of RULE."""
+        start = self._next()
+        metadata = {"started_at": "2026-03-04T10:00:00"} | data
+        numbers = list(range(start, start + count))
+        add_recordings(
+            self.store,
+            [NewFile(Path(f"/calls/{n}.wav"), f"{n}.wav", f"{n:064x}", 1, 1, metadata) for n in numbers],
+        )
+        for place, number in enumerate(numbers):
+            self._inspect(number, seconds, score, flagged=place < flagged)
+        return numbers
+
+    def _inspect(self, number: int, seconds: float, score: int, *, flagged: bool) -> None:
+        lines = (Utterance(0, 0.0, 30.0, "S0", Role.AGENT, "不归我管"),)
+        flag = Flag(RULE, 1, Level.HIGH, 1.0, 2.0, "agent", 0, "不归我管", -10, "exact", "")
+        found = Inspection((flag,) if flagged else (), score - 10 * flagged, BOOK.hash, ())
+        transcript = Transcript(seconds, 1, "zh", lines, Measures())
+        result = Result(AudioFacts("wav", "pcm", 8000, 1, seconds), transcript, found, ["不归我管"])
+        assert save_result(self.store, number, result)
+
+    def _next(self) -> int:
+        with self.store.read() as connection:
+            return (connection.execute(select(func.max(recording.c.id))).scalar() or 0) + 1
+
+
+@pytest.fixture
+def calls(tmp_path: Path) -> Iterator[Calls]:
+    store = open_store(f"sqlite:///{tmp_path / 'calls.db'}")
+    save_rulebook(store, BOOK.hash, BOOK.to_bytes())
+    yield Calls(store)
     store.close()
