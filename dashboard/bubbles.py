@@ -1,9 +1,12 @@
 """The transcript as the call page shows it: words with times, doubt and the flags that quote them."""
 
 from collections.abc import Sequence
+from difflib import SequenceMatcher
 from itertools import accumulate, pairwise
 from typing import Any
 
+from ..privacy.redact import redact_text
+from ..store.added_flags import AddedFlag
 from ..store.call import StoredFlag
 from ..transcribe.types import Utterance, Word
 from .hiding import hidden_parts, visible
@@ -13,22 +16,43 @@ DOUBTFUL_BELOW = 0.5
 """Confidence under which a word is greyed."""
 _WIDE = frozenset({"absence"})
 """Kinds of flags that are about a stretch of the call and no single line."""
+HIDDEN, CORRECTED = 1, 2
+"""Marks of a piece: holds personal data that is not shown; was put there by a reviewer."""
 Piece = list[Any]
 _Part = tuple[int, int, float, bool]
 """First and last character, start in seconds, doubtful."""
 
 
-def bubble(u: Utterance, flags: Sequence[StoredFlag], redacted: str, texts: Texts) -> dict[str, Any]:
-    """One line; ``pieces`` are ``[text, start, doubtful, [flag ids]]`` and join to ``redacted``."""
+def bubble(
+    u: Utterance,
+    flags: Sequence[StoredFlag],
+    redacted: str,
+    texts: Texts,
+    *,
+    was: str | None = None,
+    edit: int | None = None,
+    added: Sequence[AddedFlag] = (),
+) -> dict[str, Any]:
+    """One line; ``pieces`` are ``[text, start, doubtful, [flag ids], first, last, mark]`` and join to
+    ``redacted``; ``first`` and ``last`` count the characters of the utterance itself.
+
+    ``was`` is what the recogniser had written, ``edit`` the reviewer's change that counts. Flags that
+    reviewers added have negative ids.
+    """
     return {
         "i": u.index,
         "start": u.start,
         "end": u.end,
         "role": u.role.value,
         "label": texts(f"role.{u.role.value}"),
-        "flags": [stored.id for stored in flags if concerns(stored, u)],
+        "flags": [
+            *(f.id for f in flags if concerns(f, u)),
+            *(-a.id for a in added if a.utterance == u.index),
+        ],
         "doubts": [texts(f"doubt.{doubt.value}") for doubt in u.doubts],
-        "pieces": pieces(u, flags, redacted),
+        "was": None if was is None else redact_text(was),
+        "edit": edit,
+        "pieces": pieces(u, flags, redacted, was, added),
     }
 
 
@@ -40,18 +64,45 @@ def concerns(stored: StoredFlag, u: Utterance) -> bool:
     return flag.match not in _WIDE and flag.start < u.end and u.start < flag.end
 
 
-def pieces(u: Utterance, flags: Sequence[StoredFlag], redacted: str) -> list[Piece]:
+def pieces(
+    u: Utterance,
+    flags: Sequence[StoredFlag],
+    redacted: str,
+    was: str | None = None,
+    added: Sequence[AddedFlag] = (),
+) -> list[Piece]:
     """The words of an utterance, or its text cut where quotes begin and end when there are no words."""
     hidden = hidden_parts(u.text, redacted)
     if hidden is None:
-        return [[redacted, u.start, 0, []]]
+        return [[redacted, u.start, 0, [], 0, len(u.text), HIDDEN]]
     quotes = [(*span, stored.id) for stored in flags if (span := quoted(u, stored))]
+    quotes += [(a.first, a.last, -a.id) for a in added if _still_quotes(u, a)]
+    corrected = changed_parts(was, u.text)
     found = []
     for first, last, start, doubtful in _words(u) or _cut(u, quotes):
         ids = [flag_id for begin, end, flag_id in quotes if begin < last and first < end]
         if shown := visible(u.text, first, last, hidden):
-            found.append([shown, round(start, 2), int(doubtful), ids])
+            new = any(begin < last and first < end for begin, end in corrected)
+            mark = HIDDEN if shown != u.text[first:last] else CORRECTED if new else 0
+            until = max([last, *(part.last for part in hidden if first <= part.first < last)])
+            found.append([shown, round(start, 2), int(doubtful), ids, first, until, mark])
     return found
+
+
+def changed_parts(was: str | None, now: str) -> list[tuple[int, int]]:
+    """Which characters of ``now`` a reviewer put there.
+
+    >>> changed_parts("我的公号是", "我的工号是")
+    [(2, 3)]
+    """
+    if was is None:
+        return []
+    codes = SequenceMatcher(None, was, now, autojunk=False).get_opcodes()
+    return [(first, last) for tag, _, _, first, last in codes if tag != "equal"]
+
+
+def _still_quotes(u: Utterance, added: AddedFlag) -> bool:
+    return added.utterance == u.index and u.text[added.first : added.last] == added.quote
 
 
 def quoted(u: Utterance, stored: StoredFlag) -> tuple[int, int] | None:

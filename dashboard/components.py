@@ -41,10 +41,21 @@ def _component(script: str, styles: str) -> Any:
     )
 
 
-def review_desk(data: dict[str, Any], on_outbox: Callable[[], None], on_go: Callable[[], None]) -> None:
-    """The desk; actions arrive in ``st.session_state.desk.outbox``, a wish to move in ``.go``."""
+def review_desk(
+    data: dict[str, Any],
+    on_outbox: Callable[[], None],
+    on_go: Callable[[], None],
+    on_claim: Callable[[], None],
+) -> None:
+    """The desk; actions arrive in ``st.session_state.desk.outbox``, a wish to move in ``.go``, one to take
+    the call over in ``.claim``.
+    """
     _component("review", "review.css")(
-        key="desk", data=data | {"base": base_url()}, on_outbox_change=on_outbox, on_go_change=on_go
+        key="desk",
+        data=data | {"base": base_url()},
+        on_outbox_change=on_outbox,
+        on_go_change=on_go,
+        on_claim_change=on_claim,
     )
 
 

@@ -8,15 +8,21 @@ from typing import Any
 import streamlit as st
 
 from ..errors import StoreError, UsageError
+from ..privacy.roles import Permission
 from ..review.actions import Refused, ReviewSession
+from ..review.added import rules_of
 from ..store.call import StoredCall, get_call, get_peaks
-from ..store.calls import list_calls, neighbours
+from ..store.calls import list_calls
+from ..store.claim_queue import claim_beside, free_neighbours, progress
+from ..store.claims import Claim, claim_call, holder
 from ..store.database import Store
+from ..store.review_lists import mark_done, place_in_list
 from ..store.review_queries import place
 from ..store.verdicts import verdict_history
 from . import links, session
-from .call_view import Answers, Queue, call_view
+from .call_view import Answers, Desk, Queue, call_view
 from .components import review_desk
+from .desk_session import claim_address, page_key
 from .filters import REVIEW_QUEUE, View
 from .rule_names import names_for
 from .texts import Texts
@@ -42,34 +48,77 @@ def review_page() -> None:
         names_for(store, call.row.rulebook),
         texts,
         reviewer=review.reviewer,
-        sound=session.sound_address(recording_id),
+        sound=session.sound_address(recording_id) if session.may(Permission.SOUND_HEAR) else None,
         queue=_queue(store, call, session.view()),
         answers=_answers(review, actions.actions, texts),
+        desk=_desk(store, call, review.reviewer),
         have=actions.have,
     )
-    review_desk(data, on_outbox=_received, on_go=_go)
+    review_desk(data, on_outbox=_received, on_go=_go, on_claim=_take_over)
     return None
 
 
 def _wanted(store: Store) -> int | None:
-    """The call in the address; without one the first of the list, which then goes into the address."""
+    """The call in the address; without one the first of the list that is free, which then goes into it."""
     asked = st.query_params.get("call", "")
     if asked.isascii() and asked.isdigit() and len(asked) < 16:
         return int(asked)
     view = session.view()
     if view.filter == View().filter:
         view = replace(REVIEW_QUEUE, order=view.order)
-    first = list_calls(store, view.filter, order=view.order, limit=1).rows
-    if not first:
+    found = _first(store, view)
+    if found is None:
         return None
-    session.set_view(view, call=str(first[0].id))
-    return first[0].id
+    session.set_view(view, call=str(found))
+    return found
+
+
+def _first(store: Store, view: View) -> int | None:
+    """The first call of the list; for who judges, the first that nobody else has."""
+    if not session.may(Permission.VERDICT_GIVE):
+        rows = list_calls(store, view.filter, order=view.order, limit=1).rows
+        return rows[0].id if rows else None
+    name = session.review_session().reviewer
+    return claim_beside(store, None, name, page_key(), view.filter, order=view.order)
 
 
 def _queue(store: Store, call: StoredCall, view: View) -> Queue:
     position, total = place(store, call.row.id, view.filter, order=view.order)
-    before, after = neighbours(store, call.row.id, view.filter, order=view.order)
-    return Queue(position, total, before, after, session.sound_address(after) if after else None)
+    name = session.review_session().reviewer
+    before, after = free_neighbours(store, call.row.id, name, view.filter, order=view.order)
+    done, flagged = progress(store, view.filter)
+    sound = session.sound_address(after) if after and session.may(Permission.SOUND_HEAR) else None
+    return Queue(position, total, before, after, sound, done, flagged)
+
+
+def _desk(store: Store, call: StoredCall, reviewer: str) -> Desk:
+    judges, corrects = session.may(Permission.VERDICT_GIVE), session.may(Permission.TRANSCRIPT_CORRECT)
+    claim = _claim(store, call, reviewer) if judges else holder(store, call.row.id)
+    other = claim.reviewer if claim and claim.reviewer != reviewer else None
+    return Desk(
+        may_judge=judges,
+        may_correct=corrects,
+        held_by=other,
+        may_take_over=judges and session.may(Permission.QUALITY_MANAGE),
+        renew=claim_address(call.row.id, reviewer) if judges and claim and not other else None,
+        at=_moment(store, call.row.id),
+        rules=rules_of(store, call.row.rulebook) if judges else (),
+    )
+
+
+def _claim(store: Store, call: StoredCall, reviewer: str) -> Claim | None:
+    """A call with something to judge is claimed by who opens it."""
+    if call.transcript is None:
+        return None
+    return claim_call(store, call.row.id, reviewer, page_key())
+
+
+def _moment(store: Store, recording_id: int) -> float | None:
+    """The second to begin with: from the address, or from the list that the call is worked through in."""
+    with suppress(ValueError):
+        return max(0.0, float(st.query_params.get("t", "")))
+    chosen = session.view().filter.list
+    return place_in_list(store, chosen, recording_id) if chosen is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +139,7 @@ def _outbox() -> Outbox:
 def _received() -> None:
     """Actions came in from the browser."""
     with suppress(StoreError):  # the browser keeps them and tries again
-        session.review_session().apply(session.store(), _outbox().actions)
+        session.review_session().apply(session.store(), _outbox().actions, session.person())
 
 
 def _answers(review: ReviewSession, actions: Sequence[dict[str, Any]], texts: Texts) -> Answers:
@@ -105,15 +154,39 @@ def _reason(refused: Refused, texts: Texts) -> str:
     if refused.why == "overtaken":
         verdict = texts(f"verdict.{refused.verdict or 'none'}")
         return texts("verdict.conflict", verdict=verdict, by=refused.reviewer or "–")
-    return texts("verdict.gone")
+    if refused.why == "held":
+        return texts("verdict.held", by=refused.reviewer or "–")
+    return texts(f"verdict.{refused.why}" if refused.why in ("changed", "forbidden") else "verdict.gone")
 
 
 def _go() -> None:
     wanted = st.session_state.desk.go
     if wanted == "list":
         links.open_list(session.view())
-    elif isinstance(wanted, int | float):
-        session.set_view(session.view(), call=str(int(wanted)))
+    elif isinstance(wanted, dict) and isinstance(wanted.get("from"), int | float):
+        _move(int(wanted["from"]), forward=wanted.get("to") != "previous")
+
+
+def _move(here: int, forward: bool) -> None:
+    """Go on to the nearest call of the list that nobody else has, and claim it."""
+    view, store, name = session.view(), session.store(), session.review_session().reviewer
+    if forward and view.filter.list is not None and session.may(Permission.VERDICT_GIVE):
+        mark_done(store, view.filter.list, here, by=name)
+    if session.may(Permission.VERDICT_GIVE):
+        key = page_key()
+        found = claim_beside(store, here, name, key, view.filter, order=view.order, forward=forward)
+    else:
+        found = free_neighbours(store, here, name, view.filter, order=view.order)[forward]
+    if found is not None:
+        session.set_view(view, call=str(found))
+
+
+def _take_over() -> None:
+    """A lead takes the call from whoever has it."""
+    wanted = st.session_state.desk.claim
+    if isinstance(wanted, int | float) and session.may(Permission.QUALITY_MANAGE):
+        name = session.review_session().reviewer
+        claim_call(session.store(), int(wanted), name, page_key(), take_over=True)
 
 
 def _nothing_left(texts: Texts) -> None:

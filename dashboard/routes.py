@@ -16,6 +16,7 @@ from ..privacy.sessions import Session
 from ..store.call import get_call
 from ..store.database import Store
 from .access import Grant, allowed
+from .claim_routes import make_claim_routes
 from .gate import session_in
 from .sound import SoundCache
 from .texts import texts_in
@@ -65,6 +66,7 @@ def make_routes(store: Store, secret: bytes, cache: SoundCache) -> list[Route]:
         return HTMLResponse(index_page(), headers={**_SAFE, "Cache-Control": "no-cache"})
 
     return [
+        *make_claim_routes(store, secret),
         *(Route(path, index, methods=["GET"]) for path in PAGES),
         Route(f"/{PREFIX}/sound/{{recording_id:int}}.wav", sound, methods=["GET"]),
         Route(f"/{PREFIX}/assets/{{version}}/{{name:path}}", asset, methods=["GET"]),

@@ -51,6 +51,22 @@ def claim_call(
         return take_claim(connection, recording_id, reviewer, session, moment, take_over)
 
 
+def renew_claim(
+    store: Store, recording_id: int, reviewer: str, session: str, *, now: float | None = None
+) -> bool:
+    """Keep a call a while longer; False when it is not this reviewer's any more.
+
+    A page that comes late, when its session went on to another call, renews nothing.
+    """
+    moment = time.time() if now is None else now
+    c = review_claim.c
+    mine = (c.recording_id == recording_id) & (c.reviewer == reviewer) & (c.session == session)
+    with store.write() as connection:
+        held = connection.execute(select(c.reviewer).where(c.recording_id == recording_id)).scalar()
+        kept = update(review_claim).where(mine).values(expires_at=moment + LEASE_SECONDS)
+        return connection.execute(kept).rowcount > 0 or held == reviewer
+
+
 def release(store: Store, recording_id: int, session: str) -> None:
     """Give the call back; nothing happens when the session does not hold it."""
     mine = (review_claim.c.recording_id == recording_id) & (review_claim.c.session == session)

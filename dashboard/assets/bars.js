@@ -1,5 +1,6 @@
 // The two bars of the review desk: the call above the waveform, the controls below it.
 
+import { claimChip } from "./claim.js";
 import { button, clock, el } from "./dom.js";
 
 export const SKIP = 3;
@@ -10,14 +11,16 @@ export function showHeader(desk) {
   const facts = call.facts.map(([label, value]) => el("span", { title: label }, el("i", { text: label }), value));
   const score = call.score === null ? null : el("span", { class: `cq-score cq-score-${call.score_band}`, text: call.score, title: texts.score });
   const place = queue.position ? texts.place.replace("{n}", queue.position).replace("{total}", queue.total) : "";
+  const done = queue.flagged ? texts.progress.replace("{n}", queue.done).replace("{total}", queue.flagged) : "";
   desk.saving = el("span", { class: "cq-saving" });
   const parts = [
     button(texts.back, { className: "cq-quiet cq-back", onClick: () => desk.component.setTriggerValue("go", "list") }),
     score,
     el("h1", { text: call.title, title: `${call.title}\n${call.details}` }),
     el("div", { class: "cq-call-facts" }, ...facts),
+    claimChip(desk.data.claim, texts, () => desk.takeOver()),
     desk.saving,
-    el("span", { class: "cq-place", text: place }),
+    el("span", { class: "cq-place", title: texts.progress_help }, place, done ? el("b", { text: done }) : null),
     button(texts.previous_call, { key: "P", className: "cq-quiet", disabled: !queue.previous, onClick: () => desk.go("previous") }),
     button(texts.next_call, { key: "N", className: "cq-strong", disabled: !queue.next, onClick: () => desk.go("next") }),
   ];

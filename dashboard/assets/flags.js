@@ -7,6 +7,9 @@ export const VERDICTS = [
   { value: "false_alarm", key: "2" },
   { value: "unsure", key: "3" },
 ];
+/** One key gives verdict and reason at once; the reasons stand in the order of texts.reasons. */
+export const REASON_KEYS = ["4", "5", "6", "7", "8", "9"];
+export const verdictOf = (reason) => (reason === "unclear" ? "unsure" : "false_alarm");
 
 export class FlagCards {
   constructor(panel, events) {
@@ -21,7 +24,34 @@ export class FlagCards {
   }
 
   card(flag) {
+    return flag.added ? this.addedCard(flag) : this.ruleCard(flag);
+  }
+
+  /** A flag that a reviewer added is no question any more: it shows who did, and can be withdrawn. */
+  addedCard(flag) {
+    const { texts } = this;
+    const replay = button(texts.replay, { key: "R", className: "cq-quiet", onClick: () => this.events.replay(flag.id) });
+    const withdraw = button(texts.withdraw, { className: "cq-quiet cq-withdraw", onClick: () => this.events.withdraw(flag.id) });
+    const by = texts.added_by.replace("{by}", flag.added.by).replace("{at}", flag.added.at);
+    const node = el(
+      "article",
+      { class: `cq-card cq-added cq-${flag.severity}`, data: { flag: flag.id }, on: { click: (event) => this.pick(event, flag.id) } },
+      this.head(flag),
+      el("blockquote", { text: flag.quote, title: flag.quote }),
+      flag.why ? el("p", { class: "cq-added-comment", text: flag.why }) : null,
+      el("div", { class: "cq-verdicts" }, el("span", { class: "cq-verdict-status", text: by }), replay, withdraw),
+    );
+    return { node, flag, verdicts: new Map(), reasons: new Map() };
+  }
+
+  ruleCard(flag) {
     const texts = this.texts;
+    const reasons = new Map(
+      texts.reasons.map(([reason, label], index) => [
+        reason,
+        button(label, { key: REASON_KEYS[index], className: "cq-reason", onClick: () => this.events.verdict(flag.id, verdictOf(reason), reason) }),
+      ]),
+    );
     const verdicts = new Map(
       VERDICTS.map(({ value, key }) => [
         value,
@@ -43,9 +73,10 @@ export class FlagCards {
         el("p", { text: flag.why }),
       ),
       el("div", { class: "cq-verdicts", role: "group", "aria-label": texts.verdict }, ...verdicts.values(), replay),
+      el("div", { class: "cq-reasons", role: "group", "aria-label": texts.reason }, el("span", { text: texts.reason }), ...reasons.values()),
       el("div", { class: "cq-comment-row" }, comment, status, el("kbd", { text: "C" })),
     );
-    return { node, verdicts, comment, status, flag };
+    return { node, verdicts, reasons, comment, status, flag };
   }
 
   head(flag) {
@@ -56,6 +87,7 @@ export class FlagCards {
       el("span", { class: `cq-chip cq-${flag.severity}`, text: flag.n }),
       el("strong", { text: flag.title, title: `${flag.rule} v${flag.rule_version}` }),
       el("span", { class: `cq-level cq-${flag.severity}`, text: flag.severity_label }),
+      flag.added ? el("span", { class: "cq-by-hand", text: this.texts.added }) : null,
       flag.doubtful ? el("span", { class: "cq-doubt-note", text: this.texts.doubtful_flag, title: this.texts.doubtful_flag_help }) : null,
       el("span", { class: "cq-facts", text: facts.filter(Boolean).join(" · ") }),
     );
@@ -97,12 +129,16 @@ export class FlagCards {
   /** `verdict` is {value, comment, by, at, pending} or null; a text being typed is never replaced. */
   show(id, verdict, draft) {
     const card = this.cards.get(id);
-    if (!card) return;
+    if (!card?.comment) return;
     card.node.classList.toggle("cq-done", Boolean(verdict));
     for (const [value, node] of card.verdicts) {
       const chosen = verdict?.value === value;
       node.classList.toggle("cq-chosen", chosen);
       node.setAttribute("aria-pressed", String(chosen));
+    }
+    for (const [reason, node] of card.reasons) {
+      node.classList.toggle("cq-chosen", verdict?.reason === reason);
+      node.setAttribute("aria-pressed", String(verdict?.reason === reason));
     }
     const box = card.comment;
     const focused = box.getRootNode().activeElement === box;
@@ -117,6 +153,12 @@ export class FlagCards {
   }
 
   focusComment(id) {
-    this.cards.get(id)?.comment.focus();
+    this.cards.get(id)?.comment?.focus();
+  }
+
+  /** Who may not judge sees every verdict and can give none. */
+  allow(judge) {
+    for (const { node } of this.cards.values())
+      for (const control of node.querySelectorAll(".cq-verdict, .cq-reason, .cq-comment, .cq-withdraw")) control.disabled = !judge;
   }
 }

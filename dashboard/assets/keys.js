@@ -20,7 +20,7 @@ export class Keys {
     if (!action || this.isPress(event, name) || this.busy(name)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    if (!event.repeat || action.repeats) action.run();
+    if (!event.repeat || action.repeats) action.run(event);
   }
 
   // Enter, and Space for who walks by Tab, belong to the control that has the focus.

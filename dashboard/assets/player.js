@@ -85,7 +85,19 @@ export class Player {
     };
   }
 
+  /** The same sound with other flags: nothing is loaded anew, and what plays goes on. */
+  redraw(lanes, utterances, flags) {
+    if (!this.wave) return;
+    this.regions.clearRegions();
+    this.drawAll(lanes, utterances, flags);
+  }
+
   draw(lanes, utterances, flags) {
+    this.drawAll(lanes, utterances, flags);
+    this.events.ready();
+  }
+
+  drawAll(lanes, utterances, flags) {
     const lane = Object.fromEntries(lanes.map((l, index) => [l.role, index]));
     for (const u of utterances) {
       if (lane[u.role] === undefined) continue;
@@ -94,7 +106,6 @@ export class Player {
     }
     for (const flag of flags) this.drawFlag(flag);
     this.marks.replaceChildren(...flags.map((flag) => this.mark(flag)));
-    this.events.ready();
   }
 
   drawFlag(flag) {

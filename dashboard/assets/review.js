@@ -1,8 +1,10 @@
 // The review desk: one call to hear, read and judge, by keyboard.
 
 import { SKIP, showControls, showHeader } from "./bars.js";
+import { ClaimKeeper } from "./claim.js";
 import { button, clock, el, themeOf } from "./dom.js";
-import { FlagCards, VERDICTS } from "./flags.js";
+import { FlagCards, REASON_KEYS, VERDICTS } from "./flags.js";
+import { Editing } from "./editing.js";
 import { Keys } from "./keys.js";
 import { remember, remembered } from "./memory.js";
 import { Player } from "./player.js";
@@ -34,9 +36,14 @@ class Desk {
     this.transcript = new Transcript(this.transcriptPanel, {
       play: (time) => this.player.playFrom(time),
       flag: (id) => this.select(id, { play: true }),
+      pick: () => this.editing.pick(),
+      add: () => this.editing.addFlag(),
+      correct: () => this.editing.correct(),
+      swap: () => this.editing.swap(),
     });
     this.cards = new FlagCards(this.flagPanel, {
-      verdict: (id, value) => this.verdicts.give(id, value),
+      verdict: (id, value, reason) => this.verdicts.give(id, value, reason),
+      withdraw: (id) => this.allowed("judge") && this.verdicts.act({ kind: "withdraw", added: -id }),
       replay: (id) => this.select(id, { play: true }),
       select: (id, options) => this.select(id, options),
       comment: (id, text) => this.verdicts.comment(id, text),
@@ -46,7 +53,8 @@ class Desk {
       send: (actions) => this.component?.setStateValue("outbox", { have: this.have, actions }),
       changed: () => this.data && this.showVerdicts(),
     });
-    this.keys = new Keys(this.bindings(), (key) => this.help.open && key !== "?");
+    this.keys = new Keys(this.bindings(), (key) => this.editing.asking || (this.help.open && key !== "?"));
+    this.claim = new ClaimKeeper({ lost: () => this.beat(), ask: () => this.beat(), busy: () => this.player.wave?.isPlaying() });
     this.saveWatch = setInterval(() => this.showSaving(), 1000);
   }
 
@@ -69,18 +77,28 @@ class Desk {
       this.help,
       this.media,
     );
+    this.editing = new Editing(this);
     (this.root.querySelector(".cq-desk-room") ?? this.root).appendChild(this.desk);
   }
 
   bindings() {
     const run = (action, repeats = false) => ({ run: action, repeats });
     const verdicts = VERDICTS.map(({ value, key }) => [key, run(() => this.verdicts.give(this.selected, value))]);
+    const reasons = REASON_KEYS.map((key, index) => [key, run(() => this.verdicts.giveReason(this.selected, index))]);
+    const across = (step) => run((event) => (this.picks.picking ? this.picks.move(step, event.shiftKey) : this.player.skip(step * SKIP)), true);
+    const along = (step) => run(() => (this.picks.picking ? this.picks.moveLine(step) : this.step(step)), true);
     return {
       space: run(() => this.player.toggle()),
-      arrowleft: run(() => this.player.skip(-SKIP), true),
-      arrowright: run(() => this.player.skip(SKIP), true),
-      arrowdown: run(() => this.step(1), true),
-      arrowup: run(() => this.step(-1), true),
+      arrowleft: across(-1),
+      arrowright: across(1),
+      arrowdown: along(1),
+      arrowup: along(-1),
+      s: run(() => this.editing.pick()),
+      a: run(() => this.editing.addFlag()),
+      e: run(() => this.editing.correct()),
+      x: run(() => this.editing.swap()),
+      t: run(() => this.takeOver()),
+      escape: run(() => this.picks.stop()),
       j: run(() => this.step(1), true),
       k: run(() => this.step(-1), true),
       r: run(() => this.select(this.selected, { play: true })),
@@ -95,7 +113,7 @@ class Desk {
       "=": run(() => this.player.zoom(1.6)),
       "-": run(() => this.player.zoom(1 / 1.6)),
       "?": run(() => this.toggleHelp()),
-      ...Object.fromEntries(verdicts),
+      ...Object.fromEntries([...verdicts, ...reasons]),
     };
   }
 
@@ -109,11 +127,16 @@ class Desk {
     const fresh = before?.call.signature !== this.data.call.signature || before?.lang !== this.data.lang;
     const repainted = this.theme !== this.desk.dataset.theme;
     this.theme = this.desk.dataset.theme;
-    if (fresh || repainted) this.open(!before || before.call.id !== this.data.call.id);
+    const another = !before || before.call.id !== this.data.call.id;
+    if (another || repainted) this.open(another);
+    else if (fresh) this.refresh(before);
     this.flags = this.data.flags;
+    this.claim.take(this.data.claim, new URL(this.data.base || "/", location.origin).href);
     this.verdicts.settle();
     showHeader(this);
     this.showVerdicts();
+    this.cards.allow(this.data.claim.judge);
+    this.transcript.allow(this.data.claim);
     if (!before) this.verdicts.outbox.flush(); // what a page before this one could not deliver
   }
 
@@ -121,7 +144,7 @@ class Desk {
   whole(data) {
     const key = `${data.call.signature}|${data.lang}`;
     if (data.utterances) {
-      this.kept = { key, bulk: { lanes: data.lanes, utterances: data.utterances, texts: data.texts } };
+      this.kept = { key, bulk: { lanes: data.lanes, utterances: data.utterances, texts: data.texts, rules: data.rules } };
       this.have = key;
       return data;
     }
@@ -129,6 +152,23 @@ class Desk {
     this.have = "";
     this.component.setStateValue("outbox", { have: "", actions: this.verdicts.outbox.actions });
     return null;
+  }
+
+  /** The same call with other flags or words: what plays goes on playing. */
+  refresh(before) {
+    const { flags, utterances, texts, lanes } = this.data;
+    const kept = before.flags.find((flag) => flag.id === this.selected);
+    const same = (flag) => kept && flag.rule === kept.rule && Math.abs(flag.start - kept.start) < 0.3;
+    this.flags = flags;
+    this.cards.load(flags, texts);
+    if (!flags.length) this.flagPanel.replaceChildren(this.noFlags());
+    this.transcript.load(utterances, flags, texts, true);
+    showControls(this);
+    if (JSON.stringify(lanes.map((l) => l.role)) === JSON.stringify(before.lanes?.map((l) => l.role))) this.player.redraw(lanes, utterances, flags);
+    else this.player.load(this.data);
+    const shown = flags.find((flag) => flag.id === this.selected) ?? flags.find(same) ?? flags[0];
+    this.selected = shown?.id ?? null;
+    if (shown) this.cards.select(shown.id);
   }
 
   open(another) {
@@ -150,6 +190,7 @@ class Desk {
     const kept = this.flag(this.selected);
     const first = kept ?? flags.find((flag) => !this.verdicts.of(flag)) ?? flags[0];
     if (first) this.select(first.id, { quiet: true });
+    this.begin = another ? this.data.at : null;
     this.playWhenReady = another && this.moved ? first : null;
     this.moved = false;
   }
@@ -165,8 +206,10 @@ class Desk {
     this.warmNext();
     const flag = this.playWhenReady;
     this.playWhenReady = null;
+    if (this.begin !== null && this.begin !== undefined) return this.player.seek(Math.max(0, this.begin - 2));
     if (flag && this.preferences.advance) this.player.playStretch(flag.start, flag.end);
     else if (flag === null && this.flags.length) this.player.seek(Math.max(0, this.flag(this.selected)?.start - 2 || 0));
+    return undefined;
   }
 
   /** The server makes the next call playable while this one is heard. */
@@ -258,11 +301,12 @@ class Desk {
   showSaving() {
     if (!this.saving || !this.data) return;
     const { texts, flags } = this.data;
-    const open = flags.filter((flag) => !this.verdicts.of(flag)).length;
+    const asked = flags.filter((flag) => !flag.added);
+    const open = asked.filter((flag) => !this.verdicts.of(flag)).length;
     const waiting = this.verdicts.outbox.actions.length;
     const late = this.verdicts.outbox.oldestAge > 3000;
     this.saving.dataset.state = waiting ? (late ? "late" : "saving") : "saved";
-    const left = flags.length ? texts.open_flags.replace("{n}", open).replace("{total}", flags.length) : "";
+    const left = asked.length ? texts.open_flags.replace("{n}", open).replace("{total}", asked.length) : "";
     this.saving.textContent = waiting ? (late ? texts.not_connected : texts.saving) : left;
   }
 
@@ -271,11 +315,36 @@ class Desk {
     if (!target) return this.note(direction === "next" ? this.data.texts.no_next : this.data.texts.no_previous, "info");
     this.player.pause();
     this.moved = true;
-    return this.component.setTriggerValue("go", target);
+    return this.component.setTriggerValue("go", { from: this.data.call.id, to: direction });
+  }
+
+  // -- who may do what ----------------------------------------------------------------------------------
+
+  /** Whether the reviewer may judge or correct here; says why not. */
+  allowed(what) {
+    const { claim, texts } = this.data;
+    if (claim[what]) return true;
+    this.note(claim.by ? texts.held_by.replace("{by}", claim.by) : texts.not_allowed, "info");
+    return false;
+  }
+
+  /** Ask the server how things are. */
+  beat() {
+    this.component.setStateValue("outbox", { have: this.have, actions: this.verdicts.outbox.actions, beat: Date.now() });
+  }
+
+  takeOver() {
+    if (this.data.claim.take_over) this.component.setTriggerValue("claim", this.data.call.id);
+  }
+
+  get picks() {
+    return this.transcript.picks;
   }
 
   destroy() {
     this.keys.close();
+    this.claim.close();
+    this.picks.close();
     this.verdicts.outbox.close();
     clearInterval(this.saveWatch);
     clearTimeout(this.warming);

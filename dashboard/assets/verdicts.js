@@ -1,9 +1,17 @@
-// Giving verdicts: what the reviewer decided, what is on its way, and the way back.
+// What the reviewer does to a call: what was decided, what is on its way, and the way back.
 
+import { verdictOf } from "./flags.js";
 import { remember, remembered } from "./memory.js";
 import { Outbox } from "./outbox.js";
 
 const DRAFTS = "callqa.drafts";
+/** What is stored under which name, and how it is taken back. */
+const BACK = {
+  verdict: (id) => ({ kind: "undo", verdict: id }),
+  edit: (id) => ({ kind: "restore", edit: id }),
+  added: (id) => ({ kind: "withdraw", added: id }),
+};
+const YIELDS = { verdict: "verdict", correct: "edit", swap: "edit", add: "added" };
 
 export class Verdicts {
   constructor(desk, { send, changed }) {
@@ -17,32 +25,46 @@ export class Verdicts {
 
   /** What counts for a flag as far as this page knows: the newest answer still on its way, else the stored one. */
   of(flag) {
+    if (flag.added) return { value: "added" };
     const pending = this.outbox.pending(flag.id);
-    return pending ? { value: pending.value, comment: pending.comment, pending: true } : flag.verdict;
+    return pending ? { value: pending.value, comment: pending.comment, reason: pending.reason, pending: true } : flag.verdict;
   }
 
-  give(id, value) {
+  give(id, value, reason) {
     const flag = this.desk.flag(id);
-    if (!flag) return;
+    if (!flag || flag.added || !this.desk.allowed("judge")) return;
     const before = this.of(flag);
+    const why = reason ?? (before?.value === value ? before.reason : "") ?? "";
     const comment = this.drafts[id] ?? before?.comment ?? "";
-    if (before?.value !== value || before.comment !== comment) this.send(flag, value, comment);
+    if (before?.value !== value || before.comment !== comment || (before.reason ?? "") !== why) this.send(flag, value, comment, why);
     this.desk.advance(id);
   }
 
-  send(flag, value, comment) {
-    const seen = flag.verdict?.id ?? null;
-    const action = this.outbox.add({ kind: "verdict", call: this.desk.data.call.id, flag: flag.id, value, comment, seen });
-    this.history.push({ action: action.id, flag: flag.id, verdict: null });
+  giveReason(id, index) {
+    const reason = this.desk.data.texts.reasons[index][0];
+    this.give(id, verdictOf(reason), reason);
+  }
+
+  send(flag, value, comment, reason) {
+    const { rule, start, end } = flag;
+    this.act({ kind: "verdict", flag: flag.id, rule, start, end, value, comment, reason, seen: flag.verdict?.id ?? null }, flag.id);
     this.draft(flag.id, null);
+  }
+
+  /** Hand an action over and remember it for an undo. */
+  act(action, flag) {
+    const made = this.outbox.add({ ...action, call: this.desk.data.call.id });
+    const yields = YIELDS[action.kind];
+    if (yields) this.history.push({ action: made.id, kind: yields, id: null, flag });
+    return made;
   }
 
   /** A comment needs a verdict to belong to; until there is one it waits as a draft. */
   comment(id, text) {
     const flag = this.desk.flag(id);
-    const verdict = flag && this.of(flag);
-    if (!verdict || verdict.comment === text) return;
-    this.send(flag, verdict.value, text);
+    const verdict = flag && !flag.added && this.of(flag);
+    if (!verdict || verdict.comment === text || !this.desk.allowed("judge")) return;
+    this.send(flag, verdict.value, text, verdict.reason ?? "");
   }
 
   draft(id, text) {
@@ -53,16 +75,16 @@ export class Verdicts {
 
   undo() {
     const { data, flags } = this.desk;
-    const last = this.history.pop();
-    if (last && last.verdict === null) return this.undoLater.push(last);
-    const verdict = last?.verdict ?? data.last_verdict;
-    if (!verdict) return this.desk.note(data.texts.nothing_to_undo, "info");
-    return this.takeBack(verdict, last?.flag ?? flags.find((flag) => flag.verdict?.id === verdict)?.id);
+    const mine = this.history.pop();
+    if (mine && mine.id === null) return this.undoLater.push(mine);
+    const last = mine ?? data.last;
+    if (!last) return this.desk.note(data.texts.nothing_to_undo, "info");
+    return this.takeBack(last, mine?.flag ?? flags.find((flag) => last.kind === "verdict" && flag.verdict?.id === last.id)?.id);
   }
 
-  takeBack(verdict, flag) {
+  takeBack({ kind, id }, flag) {
     this.undone = flag;
-    return this.outbox.add({ kind: "undo", call: this.desk.data.call.id, verdict });
+    return this.act(BACK[kind](id));
   }
 
   /** Take in what the server says has become of the actions. */
@@ -70,10 +92,10 @@ export class Verdicts {
     const { saved, refused } = this.desk.data;
     this.outbox.settle([...Object.keys(saved), ...Object.keys(refused)]);
     this.history = this.history.filter((entry) => !refused[entry.action]);
-    for (const entry of this.history) if (saved[entry.action]) entry.verdict = saved[entry.action];
+    for (const entry of this.history) if (saved[entry.action]) entry.id = saved[entry.action];
     const late = this.undoLater.filter((entry) => saved[entry.action]);
     this.undoLater = this.undoLater.filter((entry) => !saved[entry.action] && !refused[entry.action]);
-    for (const entry of late) this.takeBack(saved[entry.action], entry.flag);
+    for (const entry of late) this.takeBack({ kind: entry.kind, id: saved[entry.action] }, entry.flag);
     this.showUndone();
     this.tell(refused);
   }

@@ -111,7 +111,9 @@ def test_a_comment_without_a_verdict_waits_as_a_draft(page: Page, site: Site) ->
 def test_every_control_shows_its_key(page: Page, site: Site) -> None:
     settled(page, site, f"/review?call={site.filled.calls[0]}")
     keys = page.locator(".cq-desk .cq-card.cq-active kbd, .cq-head kbd, .cq-controls kbd").all_inner_texts()
-    assert set(keys) == {"1", "2", "3", "R", "C", "P", "N", "←", "→", "↑", "↓", "U", "?", "[", "]", "空格"}
+    assert set(keys) == {*"123456789RCPNU?[]←→↑↓", "空格"}
+    tools = page.locator(".cq-tools kbd").all_inner_texts()
+    assert set(tools) == {*"SAEX"}
 
 
 def test_help_opens_and_closes_with_a_key(page: Page, site: Site) -> None:

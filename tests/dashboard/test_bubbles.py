@@ -131,9 +131,9 @@ def test_a_number_is_shown_as_what_it_is(words: bool) -> None:
 def test_a_hidden_number_keeps_the_time_of_its_first_word_and_its_flag() -> None:
     u = line("电话12345谢谢")
     found = pieces(u, [hit("12345", 10.4, 11.4, id=9)], "电话[号码]谢谢")
-    assert found[2] == ["[号码]", 10.4, 0, [9]]
+    assert found[2] == ["[号码]", 10.4, 0, [9], 2, 7, bubbles.HIDDEN]
     assert [p[0] for p in found] == ["电", "话", "[号码]", "谢", "谢"]
 
 
 def test_a_redacted_text_that_does_not_fit_is_shown_as_it_is() -> None:
-    assert pieces(line("电话12345"), [], "别的[号码]") == [["别的[号码]", 10.0, 0, []]]
+    assert pieces(line("电话12345"), [], "别的[号码]") == [["别的[号码]", 10.0, 0, [], 0, 7, bubbles.HIDDEN]]

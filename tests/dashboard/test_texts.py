@@ -60,10 +60,11 @@ def test_every_text_that_the_code_asks_for_exists() -> None:
 
 def test_every_text_that_the_browser_asks_for_exists() -> None:
     asked: set[str] = set()
-    for name in ("review.js", "bars.js", "verdicts.js", "flags.js", "transcript.js"):
+    scripts = ("review", "bars", "verdicts", "flags", "transcript", "claim", "dialogs", "editing")
+    for name in (f"{script}.js" for script in scripts):
         asked.update(re.findall(r"texts\.(\w+)", (ROOM / "assets" / name).read_text("utf-8")))
     assert len(asked) > 20
-    assert asked - set(texts_in("zh").group("desk")) == {"key_list"}
+    assert asked - set(texts_in("zh").group("desk")) == {"key_list", "reasons"}
 
 
 @pytest.mark.parametrize(("family", "members"), FAMILIES.items())

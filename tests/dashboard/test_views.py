@@ -127,9 +127,10 @@ def entry(id: int, verdict: str = "confirmed", reviewer: str = "a", **more: Any)
     ],
 )
 def test_undo_after_a_reload_takes_back_the_reviewers_own_last(
-    history: list[VerdictEntry], expected: int | None
+    filled: Filled, history: list[VerdictEntry], expected: int | None
 ) -> None:
-    assert last_by(history, "a") == expected
+    last = last_by(history, get_call(filled.store, filled.calls[0]), "a")
+    assert last == (expected and {"kind": "verdict", "id": expected})
 
 
 @pytest.mark.parametrize(
