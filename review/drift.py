@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from .precision import Precision
 
-BASE = 40
+BASE = 50
 """Verdicts that say how the rule was at first; with fewer than twice as many nothing is said."""
 ODDS = 2.5
 LIMIT = 4.5
