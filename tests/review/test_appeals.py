@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from callqa.errors import UsageError
 from callqa.review.appeals import file_appeal, go_further, grant, reject, standing, withdraw
-from callqa.review.scores import score_of
+from callqa.review.scores import Score, score_of
 from callqa.store.appeals import appeal_history, appeals
 from callqa.store.call import get_call
 from callqa.store.recordings import recording
@@ -42,7 +42,7 @@ def test_a_granted_appeal_gives_the_points_back_and_keeps_the_score_of_before(ca
 
 def test_a_rejected_appeal_changes_nothing_and_can_go_further_once(calls, call, appeal):
     reject(calls.store, appeal, level=1, by="lead", text="录音清楚")
-    assert score_of(calls.store, call).now == 90
+    assert score_of(calls.store, call) == Score(90, 90)
     assert go_further(calls.store, appeal, agent="7", text="请再听 0:01") == 2
     reject(calls.store, appeal, level=2, by="head", text="同意一审")
     assert not standing(calls.store, appeal).may_go_further

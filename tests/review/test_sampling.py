@@ -1,6 +1,7 @@
 """Plans draw what they say, and the same again."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,7 @@ from callqa.store.sampling import Candidate, draws
 
 
 def some(count=1000, **fields):
-    usual = {"agent": "a", "team": "t", "business": "b", "queue": "q", "seconds": 60.0, "risk": 0.0} | fields
+    usual: dict[str, Any] = {"agent": "a", "team": "t", "business": "b", "queue": "q", "seconds": 60.0, "risk": 0.0} | fields
     return [
         Candidate(id=n, **{k: v(n) if callable(v) else v for k, v in usual.items()}) for n in range(count)
     ]
