@@ -74,11 +74,11 @@ def version_on(versions: Sequence[Publication], day: date) -> Publication | None
 
 
 def published_rulebook(store: Store, version: Publication) -> Rulebook:
-    return _compiled(stored_content(store, version.hash))
+    return compiled(stored_content(store, version.hash))
 
 
 @lru_cache(maxsize=8)
-def _compiled(content: bytes) -> Rulebook:
+def compiled(content: bytes) -> Rulebook:
     return Rulebook.from_bytes(content)
 
 
@@ -130,7 +130,7 @@ def named_rulebook(store: Store, settings: Settings, name: str) -> Rulebook:
         return load_rulebook(Path(name))
     if name.isdecimal() and any(v.number == int(name) for v in publications(store)):
         return published_rulebook(store, find_version(store, int(name)))
-    return _compiled(stored_content(store, name))
+    return compiled(stored_content(store, name))
 
 
 def files_of(store: Store, rulebook: Rulebook) -> dict[str, str]:

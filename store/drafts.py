@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
@@ -39,7 +40,8 @@ _COLUMNS = [draft.c[name] for name in Draft.__dataclass_fields__]
 
 def add_draft(store: Store, name: str, *, author: str, base: int | None, base_files: bytes) -> Draft:
     """Begin an empty draft. Raises UsageError when there is one of that name."""
-    row = {"name": name, "author": author, "updated_by": author, "base": base, "base_files": base_files}
+    row: dict[str, Any] = {"name": name, "author": author, "updated_by": author}
+    row |= {"base": base, "base_files": base_files}
     moment = now()
     row |= {"changes": {}, "note": "", "revision": 1, "created_at": moment, "updated_at": moment}
     with store.write() as connection:

@@ -1,0 +1,111 @@
+"""The candidate index beside the database: which stored calls may hold what a rule needs.
+
+It is a copy that can be made again at any time. Each file stands for a span of recording numbers, and tells
+the state of the transcripts it was made of; a file that is missing, damaged or of another state is made anew
+before it is used, so that it follows new calls, re-transcription, corrections and erasure.
+"""
+
+import zlib
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from ..settings import Settings
+from ..store import Store
+from ..store.slim import SlimCall, slim_calls, transcript_stamps
+from .need import Need
+from .shard import Damaged, Shard, write_shard
+
+SPAN = 4096
+"""Recording numbers a file stands for; not more than 65,536."""
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """What a look at the index found: files in use, and how many of them had to be made."""
+
+    files: int
+    made: int
+
+
+class CandidateIndex:
+    """The index of one database, in ``folder``."""
+
+    def __init__(self, store: Store, folder: Path, *, span: int = SPAN) -> None:
+        self._store, self.folder, self._span = store, folder, span
+        self._shards: dict[int, Shard] = {}
+
+    @classmethod
+    def of(cls, store: Store, settings: Settings) -> "CandidateIndex":
+        """The index in ``CALLQA_HOME/index``, one folder a database."""
+        place = make_url(settings.resolved_database_url).render_as_string(hide_password=True)
+        return cls(store, settings.home / "index" / f"{zlib.crc32(place.encode()):08x}")
+
+    def sync(self, tick: Callable[[], None] = lambda: None) -> Synced:
+        """Bring the files up to what the database holds now."""
+        stamps, made = transcript_stamps(self._store, self._span), 0
+        for stale in self._files() - {self._file(part) for part in stamps}:
+            stale.unlink(missing_ok=True)
+        self._shards = {part: shard for part, shard in self._shards.items() if part in stamps}
+        for part, stamp in stamps.items():
+            shard = self._shards.get(part) or self._opened(part)
+            if shard is None or shard.stamp != stamp:
+                shard, made = self._make(part, stamp), made + 1
+                tick()
+            self._shards[part] = shard
+        return Synced(len(stamps), made)
+
+    def candidates(self, need: Need) -> list[int]:
+        """Numbers of the recordings that may satisfy the need, in order; none that does is left out."""
+        return [int(n) for part in sorted(self._shards) for n in self._shards[part].candidates(need)]
+
+    def calls(self, numbers: Collection[int]) -> Iterator[SlimCall]:
+        """These recordings, slim; those without a transcript are left out."""
+        for number in sorted(numbers):
+            part = number // self._span
+            place = self._shards[part].place(number) if part in self._shards else -1
+            if place >= 0:
+                yield self._read(part, place)
+
+    def forked(self) -> None:
+        """To be called in a forked process, which must not use its parent's connections."""
+        self._store.engine.dispose(close=False)
+
+    def _read(self, part: int, place: int) -> SlimCall:
+        try:
+            return self._shards[part].call(place)
+        except Damaged:
+            self._shards[part] = self._make(part, self._shards[part].stamp)
+            return self._shards[part].call(place)
+
+    def _opened(self, part: int) -> Shard | None:
+        try:
+            return Shard(self._file(part))
+        except Damaged:
+            return None
+
+    def _make(self, part: int, stamp: int) -> Shard:
+        first = part * self._span
+        write_shard(self._file(part), stamp, slim_calls(self._store, first, first + self._span - 1))
+        return Shard(self._file(part), verify=False)
+
+    def _file(self, part: int) -> Path:
+        return self.folder / f"{part:08d}-{self._span}.calls"
+
+    def _files(self) -> set[Path]:
+        return set(self.folder.glob("*.calls")) if self.folder.is_dir() else set()
+
+
+def forget(settings: Settings, numbers: Sequence[int] | None = None) -> None:
+    """Remove from disk what the index holds of these recordings (of all, without numbers), at once.
+
+    For erasure: the next look at the index would drop it too, but that may be days away.
+    """
+    parts = None if numbers is None else {number // SPAN for number in numbers}
+    for file in (settings.home / "index").glob("*/*"):
+        with suppress(ValueError):
+            if parts is None or file.suffix != ".calls" or int(file.name.split("-")[0]) in parts:
+                file.unlink(missing_ok=True)

@@ -1,0 +1,174 @@
+"""One file of the candidate index: some thousand calls, slim, and what they hold, looked up by pairs."""
+
+import json
+import tempfile
+import zlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import zstandard
+
+from ..inspect.fold import fold
+from ..store.slim import SlimCall
+from .grams import gram_keys, postings
+from .need import All, Need, Text
+from .needs import sounding
+
+FORMAT = 1
+_MAGIC = b"callqa index\n"
+_SPACES = ("text", "sound")
+Mask = npt.NDArray[np.bool_]
+
+
+class Damaged(Exception):
+    """The file is not what was written; it must be made anew."""
+
+
+def write_shard(file: Path, stamp: int, calls: Iterable[SlimCall]) -> None:
+    """Write the calls to ``file``; it appears whole or not at all."""
+    arrays, size = _arrays(calls)
+    header: dict[str, Any] = {"format": FORMAT, "stamp": stamp, "calls": size, "arrays": {}}
+    at = 0
+    for name, array in arrays.items():
+        raw = array.tobytes()
+        header["arrays"][name] = [array.dtype.str, at, len(raw), zlib.crc32(raw)]
+        at += len(raw) + (-len(raw)) % 8
+    written = json.dumps(header).encode()
+    written += b" " * (-(len(written) + len(_MAGIC) + 17) % 8)  # arrays begin where numpy likes them
+    file.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".part", delete=False) as out:
+        out.write(_MAGIC + b"%08x%08x\n" % (len(written), zlib.crc32(written)) + written)
+        for array in arrays.values():
+            out.write(array.tobytes())
+            out.write(bytes((-array.nbytes) % 8))
+    Path(out.name).replace(file)
+
+
+def _arrays(calls: Iterable[SlimCall]) -> tuple[dict[str, npt.NDArray[Any]], int]:
+    numbers: list[int] = []
+    blobs: list[bytes] = []
+    texts: list[str] = []
+    packer = zstandard.ZstdCompressor(level=3, write_checksum=True)
+    for call in calls:
+        numbers.append(call.recording_id)
+        blobs.append(packer.compress(_pack(call)))
+        texts.append("\n".join(map(fold, call.texts)))
+    arrays: dict[str, npt.NDArray[Any]] = {
+        "numbers": np.array(numbers, dtype=np.uint32),
+        "offsets": np.cumsum([0, *map(len, blobs)], dtype=np.uint64),
+        "blobs": np.frombuffer(b"".join(blobs), dtype=np.uint8),
+    }
+    for space in _SPACES:
+        spoken = texts if space == "text" else sounding("\0".join(texts)).split("\0")
+        keys, starts, places = postings(spoken)
+        arrays |= {f"{space}.keys": keys, f"{space}.starts": starts, f"{space}.calls": places}
+    return arrays, len(numbers)
+
+
+def _pack(call: SlimCall) -> bytes:
+    columns = (
+        call.recording_id,
+        call.duration,
+        call.positions,
+        call.starts,
+        call.ends,
+        call.roles,
+        call.texts,
+    )
+    return json.dumps(columns, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+class Shard:
+    """An index file, mapped into memory. Raises Damaged when it is not as it was written."""
+
+    def __init__(self, file: Path, *, verify: bool = True) -> None:
+        try:
+            raw = np.memmap(file, dtype=np.uint8, mode="r")
+            header, at = _header(raw)
+        except (OSError, ValueError) as error:
+            raise Damaged(f"{file}: {error}") from error
+        if header["format"] != FORMAT:
+            raise Damaged(f"{file}: of another version")
+        self.stamp: int = header["stamp"]
+        self._arrays = {
+            name: _array(file, raw, at, entry, verify) for name, entry in header["arrays"].items()
+        }
+        self.numbers: npt.NDArray[np.uint32] = self._arrays["numbers"]
+
+    def candidates(self, need: Need) -> npt.NDArray[np.uint32]:
+        """The recordings that may satisfy the need; none that does is left out."""
+        return self.numbers[self._mask(need)]
+
+    def call(self, place: int) -> SlimCall:
+        """The call at that place of ``numbers``."""
+        offsets, blobs = self._arrays["offsets"], self._arrays["blobs"]
+        packed = blobs[int(offsets[place]) : int(offsets[place + 1])].tobytes()
+        try:
+            raw = zstandard.ZstdDecompressor().decompress(packed)
+            number, duration, *columns = json.loads(raw)
+        except (zstandard.ZstdError, ValueError) as error:
+            raise Damaged(str(error)) from error
+        return SlimCall(number, duration, *map(tuple, columns))
+
+    def place(self, number: int) -> int:
+        """Where a recording stands in ``numbers``; -1 when it is not here."""
+        at = int(np.searchsorted(self.numbers, number))
+        return at if at < len(self.numbers) and self.numbers[at] == number else -1
+
+    def _mask(self, need: Need) -> Mask:
+        if isinstance(need, Text):
+            return self._holding(need)
+        if isinstance(need, All):
+            mask = np.ones(len(self.numbers), dtype=np.bool_)
+            for part in need.parts:
+                mask &= self._mask(part)
+                if not mask.any():
+                    break
+            return mask
+        mask = np.zeros(len(self.numbers), dtype=np.bool_)
+        for part in need.parts:
+            mask |= self._mask(part)
+        return mask
+
+    def _holding(self, need: Text) -> Mask:
+        """Calls that hold every pair of the text somewhere."""
+        space = "sound" if need.sound else "text"
+        keys, starts, calls = (self._arrays[f"{space}.{part}"] for part in ("keys", "starts", "calls"))
+        mask = np.zeros(len(self.numbers), dtype=np.bool_)
+        wanted = gram_keys(need.text)
+        places = np.searchsorted(keys, wanted)
+        if places[-1] == len(keys) or (keys[np.minimum(places, len(keys) - 1)] != wanted).any():
+            return mask
+        lists: Sequence[npt.NDArray[np.uint16]] = sorted(
+            (calls[int(starts[p]) : int(starts[p + 1])] for p in places.tolist()), key=len
+        )
+        common = lists[0]
+        for other in lists[1:]:
+            common = np.intersect1d(common, other, assume_unique=True)
+        mask[common] = True
+        return mask
+
+
+def _header(raw: npt.NDArray[np.uint8]) -> tuple[dict[str, Any], int]:
+    head = raw[: len(_MAGIC) + 17].tobytes()
+    if not head.startswith(_MAGIC):
+        raise ValueError("not an index file")
+    length, checksum = int(head[-17:-9], 16), int(head[-9:-1], 16)
+    written = raw[len(head) : len(head) + length].tobytes()
+    if zlib.crc32(written) != checksum:
+        raise ValueError("its head is damaged")
+    header: dict[str, Any] = json.loads(written)
+    return header, len(head) + length
+
+
+def _array(
+    file: Path, raw: npt.NDArray[np.uint8], base: int, entry: Sequence[Any], verify: bool
+) -> npt.NDArray[Any]:
+    dtype, at, length, checksum = entry
+    part = raw[base + at : base + at + length]
+    if len(part) != length or (verify and zlib.crc32(part.data) != checksum):
+        raise Damaged(f"{file}: damaged")
+    return np.frombuffer(part, dtype=np.dtype(dtype))
