@@ -13,6 +13,8 @@ KINDS = (
 )  # fmt: skip
 PERSONAL = frozenset(KINDS) - {"hotline", "amount", "date"}
 """Kinds that tell who or what somebody is; ``number`` is any other run of seven digits or more."""
+RUNS = frozenset({"mobile", "landline", "hotline", "id_card", "bank_card", "number"})
+"""Kinds that are a run of five digits at least."""
 
 _DIGITS = dict(zip("零〇○一幺二两三四五六七八九", "00011223456789", strict=True))
 _PAUSE = r"(?:[\s,，、。.;；…·\-—~:：]|嗯|呃|额|啊|哦|哎|那个|然后|再是){0,3}"
@@ -67,7 +69,8 @@ def find_entities(text: str, kinds: Iterable[str] = KINDS) -> tuple[Entity, ...]
     """All entities of ``kinds`` in ``text``, by start; of two that overlap the longer is kept."""
     wanted = frozenset(kinds)
     shape = _shape(text)
-    found = [e for e in (*_named(shape), *_runs(shape), *_figures(shape)) if e.kind in wanted]
+    finders = [_runs] if wanted <= RUNS else [_named, _runs, _figures]
+    found = [e for find in finders for e in find(shape) if e.kind in wanted]
     kept: list[Entity] = []
     for entity in sorted(found, key=lambda e: (e.start - e.end, e.start)):
         if all(entity.end <= other.start or entity.start >= other.end for other in kept):

@@ -4,10 +4,9 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
-from typing import Any
 
 from .misheard import is_misheard
-from .patterns import compile_pattern
+from .patterns import Finder, compile_pattern, finder, spans
 from .sounds import Precision
 
 Match = tuple[int, int, bool]
@@ -19,14 +18,16 @@ _MAY_CROSS_LINES = re.compile(r"\\[A-Zac-ce-z0-9]|\(\?(?!:|P?<)|\[:")
 class Expression:
     """``source`` compiled for text as it is written and, by sound, for text as it is heard."""
 
-    __slots__ = ("_heard", "_keeps_lines", "_written", "precision", "source")
+    __slots__ = ("_heard", "_keeps_lines", "_whole", "_written", "precision", "source")
 
     def __init__(self, source: str, precision: Precision) -> None:
         self.source = source
         self.precision = precision
-        self._written = compile_pattern(source)
-        self._heard = compile_pattern(source, precision) if precision is not Precision.EXACT else None
-
+        compiled = compile_pattern(source)
+        self._whole = compiled.fullmatch
+        self._written = finder(compiled)
+        exact = precision is Precision.EXACT
+        self._heard = self._written if exact else finder(compile_pattern(source, precision))
         self._keeps_lines = not _MAY_CROSS_LINES.search(source)
 
     def matching(self, lines: Sequence[int], heard: Sequence[bytes]) -> Sequence[int]:
@@ -34,42 +35,35 @@ class Expression:
 
         They are read in one go: starting an automaton takes longer than reading a line.
         """
-        if len(lines) < 2 or not self._keeps_lines:
+        if not self._keeps_lines:
             return lines
-        compiled = self._heard or self._written
+        if len(lines) == 1:
+            return lines if self._heard(heard[lines[0]], 0) else ()
         joined = b"\n".join([heard[line] for line in lines])
-        if compiled.search(joined) is None:
+        if self._heard(joined, 0) is None:
             return ()
         starts = list(accumulate((len(heard[line]) + 1 for line in lines), initial=0))
-        return sorted({lines[bisect_right(starts, m.start()) - 1] for m in compiled.finditer(joined)})
+        return sorted({lines[bisect_right(starts, start) - 1] for start, _ in spans(self._heard, joined)})
 
     def find(self, line: str, written: bytes, heard: bytes) -> Iterator[Match]:
         """Matches in a folded ``line``, which is also given as UTF-8, as written and as heard."""
-        if self._heard is None:
-            yield from _exact(self._written, written)
+        if self.precision is Precision.EXACT:
+            yield from ((start, end, True) for start, end in _characters(self._written, written))
             return
-        by_sound = _spans(self._heard, heard)
+        by_sound = _characters(self._heard, heard)
         if not by_sound:
             return
-        yield from _exact(self._written, written)
+        exact = _characters(self._written, written)
+        yield from ((start, end, True) for start, end in exact)
         for start, end in by_sound:
-            said = line[start:end]
-            if self._written.fullmatch(said) is None and is_misheard(self.source, said, self.precision):
+            if (start, end) not in exact and self._is_misheard(line[start:end]):
                 yield start, end, False
 
+    def _is_misheard(self, said: str) -> bool:
+        fits = self._whole(said.encode()) is not None
+        return not fits and is_misheard(self.source, said, self.precision)
 
-def _exact(compiled: Any, data: bytes) -> Iterator[Match]:
-    for start, end in _spans(compiled, data):
-        yield start, end, True
 
-
-def _spans(compiled: Any, data: bytes) -> list[tuple[int, int]]:
+def _characters(find: Finder, data: bytes) -> list[tuple[int, int]]:
     """Where an expression matches, from bytes to characters."""
-    first = compiled.search(data)
-    if first is None:
-        return []
-    return [
-        (len(data[: m.start()].decode()), len(data[: m.end()].decode()))
-        for m in compiled.finditer(data)
-        if m.end() > m.start()
-    ]
+    return [(len(data[:start].decode()), len(data[:end].decode())) for start, end in spans(find, data)]

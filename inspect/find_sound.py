@@ -3,9 +3,8 @@
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from functools import lru_cache
-from itertools import accumulate, islice
-from operator import eq, ge, gt, le, lt, ne
+from itertools import accumulate
+from operator import eq, ge, gt, le, lt, ne, sub
 from typing import Any
 
 from ..transcribe.types import Role, Utterance, Word
@@ -15,6 +14,7 @@ from .rule import CallData, Interruptions, Rate, Silence, Speaks
 
 _SYLLABLE = re.compile(r"[0-9\u3400-\u9fff]|[A-Za-z]+")
 """Digits are read out one by one."""
+_KNOWN_WORDS = 1 << 16
 _NUMERIC = {"==": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 
 
@@ -65,26 +65,35 @@ def _rates(utterance: Utterance, min_chars: int) -> tuple[float, float]:
     0 when there is less to measure. Without word times the whole is its own fastest stretch.
     """
     texts = [word.text for word in utterance.words] or [utterance.text]
-    ends, seconds = [0, *accumulate(map(_syllables, texts))], utterance.end - utterance.start
-    if ends[-1] < min_chars or seconds <= 0:
+    counts = [_SYLLABLES[text] for text in texts]
+    total, seconds = sum(counts), utterance.end - utterance.start
+    if total < min_chars or seconds <= 0:
         return 0.0, 0.0
-    whole = 60 * ends[-1] / seconds
-    return _fastest(utterance.words, ends, min_chars) or whole, whole
+    whole = 60 * total / seconds
+    return _fastest(utterance.words, counts, min_chars) or whole, whole
 
 
-@lru_cache(maxsize=1 << 14)
-def _syllables(text: str) -> int:
-    return len(_SYLLABLE.findall(text))
+class _Counted(dict[str, int]):
+    """How many syllables a word has; bounded, as there is no end of words."""
+
+    def __missing__(self, text: str) -> int:
+        if len(self) >= _KNOWN_WORDS:
+            self.clear()
+        count = self[text] = len(_SYLLABLE.findall(text))
+        return count
 
 
-def _fastest(words: Sequence[Word], ends: Sequence[int], min_chars: int) -> float:
+_SYLLABLES = _Counted()
+
+
+def _fastest(words: Sequence[Word], counts: Sequence[int], min_chars: int) -> float:
     """The highest rate from a word to the first one by which ``min_chars`` have been said; 0 without any."""
-    if ends[-1] == len(words) == len(set(ends)) - 1:  # one syllable a word, the usual case
-        last_ends = islice((word.end for word in words), min_chars - 1, None)
-        pairs = zip(words, last_ends, strict=False)
-        shortest = min((end - word.start for word, end in pairs if end > word.start), default=0.0)
-        return 60 * min_chars / shortest if shortest else 0.0
-    return max(_stretches(words, ends, min_chars), default=0.0)
+    if min(counts) != 1 or max(counts) != 1:
+        return max(_stretches(words, [0, *accumulate(counts)], min_chars), default=0.0)
+    # one syllable a word, the usual case
+    times = map(sub, [word.end for word in words[min_chars - 1 :]], [word.start for word in words])
+    shortest = min((seconds for seconds in times if seconds > 0), default=0.0)
+    return 60 * min_chars / shortest if shortest else 0.0
 
 
 def _stretches(words: Sequence[Word], ends: Sequence[int], min_chars: int) -> Iterator[float]:

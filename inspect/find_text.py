@@ -4,11 +4,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from ..transcribe.types import Role
 from .document import Document
-from .entities import find_entities
+from .entities import RUNS, find_entities
 from .expression import Expression
-from .fold import fold, fold_positions
+from .fold import fold
 from .hits import Hit
 from .rule import Entities, Patterns, Repeats, Similar
 from .scan import Plan, Scan
@@ -17,6 +16,7 @@ from .sounds import Precision, sound_text
 from .words import cuts_word
 
 _BY_SOUND = frozenset({str(Precision.PINYIN), str(Precision.FUZZY)})
+_FIVE_DIGITS = re.compile("[0-9](?:[^0-9]*[0-9]){4}")
 _SENTENCE_END = re.compile(r"[。！？!?]")
 _CLAUSE = re.compile(r"[^，。！？；,.!?;：:、\s]+")
 
@@ -46,12 +46,13 @@ def _over_sentences(doc: Document, start: int, end: int) -> bool:
     return _SENTENCE_END.search(doc.utterances[line].text, first, last - 1) is not None
 
 
-def find_entity_hits(finder: Entities, doc: Document, speaker: Role | None) -> Iterator[Hit]:
-    for line, utterance in enumerate(doc.utterances):
-        if speaker is not None and utterance.role is not speaker:
+def find_entity_hits(finder: Entities, doc: Document, lines: Sequence[int]) -> Iterator[Hit]:
+    only_runs = RUNS.issuperset(finder.kinds)
+    for line in lines:
+        if only_runs and not _FIVE_DIGITS.search(doc.lines[line]):
             continue
-        for entity in find_entities(utterance.text, finder.kinds):
-            places = fold_positions(utterance.text)
+        for entity in find_entities(doc.utterances[line].text, finder.kinds):
+            places = doc.origins(line)
             inside = [i for i, place in enumerate(places) if entity.start <= place < entity.end]
             if inside:
                 base = doc.starts[line]

@@ -1,9 +1,10 @@
 """Whether words that only sound as an expression asks may be taken for it."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
-from itertools import combinations, count, product
+from itertools import accumulate, combinations, count, product
 
 import re2  # type: ignore[import-untyped]
 
@@ -36,8 +37,7 @@ def is_misheard(source: str, written: str, precision: Precision) -> bool:
         return False
     for many in _misheard_counts(len(written)):
         changes = list(_changes(source, written, precision, many))
-        may = _may_fit(source, [text for _, text in changes])
-        if may and any(_telling(source, text, chosen) for chosen, text in changes):
+        if any(_telling(source, text, chosen) for chosen, text in _fitting(source, changes)):
             return True
     return False
 
@@ -59,10 +59,15 @@ def _changes(source: str, written: str, precision: Precision, many: int) -> Iter
                 return
 
 
-def _may_fit(source: str, texts: Sequence[str]) -> bool:
-    """False when none of ``texts`` or their ends fits: all are asked for at once."""
+def _fitting(source: str, changes: Sequence[_Change]) -> Sequence[_Change]:
+    """Those whose text, or the end of it, may fit: all are read in one go."""
     tails = _tails(source)
-    return bool(texts) and (tails is None or tails.search("\n".join(texts).encode()) is not None)
+    if tails is None or not changes:
+        return changes
+    texts = [text.encode() for _, text in changes]
+    starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
+    found = {bisect_right(starts, match.start()) - 1 for match in tails.finditer(b"\n".join(texts))}
+    return [changes[i] for i in sorted(found)]
 
 
 @cache

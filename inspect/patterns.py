@@ -1,8 +1,8 @@
 """Regular expressions over folded text: RE2, linear in the text, whatever the author writes."""
 
 import re
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 import re2  # type: ignore[import-untyped]
 
@@ -46,19 +46,52 @@ def _fold_literal(char: str) -> str:
     return folded
 
 
-def options() -> re2.Options:
+def options(*, captures: bool = True) -> re2.Options:
     options = re2.Options()
+    options.never_capture = not captures
     options.max_mem = MAX_MEMORY
     options.log_errors = False
     return options
 
 
-@cache
+Finder = Callable[[bytes, int], tuple[int, int] | None]
+"""Gives the first match from a place in UTF-8 text on, in bytes."""
+
+
+def finder(compiled: "re2._Regexp[str]") -> Finder:
+    """The search of an expression, without the Python wrapper, which takes longer than a short search."""
+    binding = getattr(compiled, "_regexp", None)
+    if binding is None:  # another version of the wrapper
+        return lambda data, start: getattr(compiled.search(data, start), "span", lambda: None)()
+    match, anywhere = binding.Match, re2._Anchor.UNANCHORED
+
+    def find(data: bytes, start: int) -> tuple[int, int] | None:
+        span: tuple[int, int] = match(anywhere, data, start, len(data))[0]
+        return span if span[0] >= 0 else None
+
+    return find
+
+
+def spans(find: Finder, data: bytes) -> list[tuple[int, int]]:
+    """All matches that are not empty, in bytes, from left to right; they do not overlap."""
+    found: list[tuple[int, int]] = []
+    span = find(data, 0)
+    while span is not None:
+        start, end = span
+        if end > start:
+            found.append(span)
+        if end >= len(data):
+            break
+        span = find(data, max(end, start + 1))
+    return found
+
+
+@lru_cache(maxsize=1 << 14)
 def compile_pattern(source: str, precision: Precision = Precision.EXACT) -> "re2._Regexp[str]":
     """Compile an expression for text of this precision. Raises PatternError."""
     pattern = "(?mi)" + sound_text(fold_pattern(source), precision)
     try:
-        compiled = re2.compile(pattern, options())
+        compiled = re2.compile(pattern, options(captures=False))
     except re2.error as error:
         detail = error.args[0] if error.args else error
         text = detail.decode() if isinstance(detail, bytes) else str(detail)

@@ -169,7 +169,7 @@ class RuleRun:
         return lines
 
     def _found(self, detection: Detection, plan: Plan, lines: Sequence[int]) -> list[Hit]:
-        """What is there to find; patterns are looked for on ``lines`` only, the rest in the whole call."""
+        """What is there to find: words on ``lines``, or in the whole call where that is no more work."""
         hits: Iterable[Hit]
         match detection.finder:
             case Keywords():
@@ -179,7 +179,7 @@ class RuleRun:
             case Similar() as finder:
                 hits = find_similar(finder, self.doc)
             case Entities() as finder:
-                hits = find_entity_hits(finder, self.doc, detection.speaker)
+                hits = find_entity_hits(finder, self.doc, lines)
             case Silence() as finder:
                 hits = find_silences(finder, self.doc)
             case Rate() as finder:

@@ -128,24 +128,27 @@ class Scan:
             return
         candidates = self._sifted(plan.sieve)
         wanted = None if len(lines) == self._spoken(plan.sieve[0]) else frozenset(lines)
+        heard = self._bytes(plan.sieve[1])
         for number, expression in zip(plan.numbers, plan.expressions, strict=True):
-            if number in candidates:
-                places = candidates[number]
-                if wanted is not None:
-                    places = [line for line in places if line in wanted]
-                yield from self._run(expression, places)
+            places = candidates.get(number)
+            if places and wanted is not None:
+                places = [line for line in places if line in wanted]
+            if places and (matching := expression.matching(places, heard)):
+                yield from self._all(expression, matching, heard)
 
     def within(
         self, expressions: Iterable[Expression], lines: Sequence[int]
     ) -> Iterator[tuple[int, int, bool]]:
         """The same for expressions that go through no sieve."""
-        for expression in expressions:
-            yield from self._run(expression, lines)
+        for expression in expressions if lines else ():
+            heard = self._bytes(expression.precision)
+            yield from self._all(expression, expression.matching(lines, heard), heard)
 
-    def _run(self, expression: Expression, lines: Sequence[int]) -> Iterator[tuple[int, int, bool]]:
-        doc = self._doc
-        written, heard = self._bytes(Precision.EXACT), self._bytes(expression.precision)
-        for line in expression.matching(lines, heard):
+    def _all(
+        self, expression: Expression, lines: Sequence[int], heard: Sequence[bytes]
+    ) -> Iterator[tuple[int, int, bool]]:
+        doc, written = self._doc, self._bytes(Precision.EXACT)
+        for line in lines:
             base = doc.starts[line]
             for start, end, exact in expression.find(doc.lines[line], written[line], heard[line]):
                 yield base + start, base + end, exact

@@ -86,24 +86,33 @@ class Sieve:
         """
         if not lines or not self._words:
             return {}
-        left = self._left(lines)
-        at, line = np.nonzero(np.unpackbits(left.view(np.uint8), axis=1, bitorder="little").T)
+        line, at = _set_bits(self._left(lines))
         found: dict[int, list[int]] = {}
         for number, place in zip(self._owner[at].tolist(), line.tolist(), strict=True):
-            found.setdefault(number, []).append(place)
-        return {n: sorted(set(places)) for n, places in found.items()}
+            places = found.setdefault(number, [])
+            if not places or places[-1] != place:
+                places.append(place)
+        return found
 
     def _left(self, lines: Sequence[str]) -> _Bits:
         """For each line the bits of the alternatives that are left, (lines, words)."""
         codes = np.frombuffer("\n".join(lines).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
         ids = self._ids[np.where(codes < _BMP, codes, 0)]
         pairs = ids[:-1] * self._many + ids[1:]
-        bits = self._bits[self._single[ids]]
-        bits[:-1] |= self._bits[self._pair[pairs]]
+        bits = self._bits.take(self._single[ids], axis=0)
+        bits[:-1] |= self._bits.take(self._pair[pairs], axis=0)
         starts = np.cumsum([0] + [len(line) + 1 for line in lines[:-1]])
         held = np.bitwise_or.reduceat(bits, starts, axis=0) | self._always
         left: _Bits = np.bitwise_and.reduce(held.reshape(len(lines), CLAUSES, self._words), axis=1)
         return left
+
+
+def _set_bits(rows: _Bits) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Row and place of every bit that is set; few are."""
+    octets = rows.view(np.uint8)
+    row, octet = np.divmod(np.flatnonzero(octets), octets.shape[1])
+    which, bit = np.nonzero(np.unpackbits(octets[row, octet][:, None], axis=1, bitorder="little"))
+    return row[which], octet[which] * 8 + bit
 
 
 def _packed(bits: npt.NDArray[np.bool_]) -> _Bits:
