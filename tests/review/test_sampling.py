@@ -13,7 +13,8 @@ from callqa.store.sampling import Candidate, draws
 
 
 def some(count=1000, **fields):
-    usual: dict[str, Any] = {"agent": "a", "team": "t", "business": "b", "queue": "q", "seconds": 60.0, "risk": 0.0} | fields
+    usual: dict[str, Any] = {"agent": "a", "team": "t", "business": "b", "queue": "q"}
+    usual |= {"seconds": 60.0, "risk": 0.0} | fields
     return [
         Candidate(id=n, **{k: v(n) if callable(v) else v for k, v in usual.items()}) for n in range(count)
     ]
