@@ -99,11 +99,17 @@ def _with_reviews(connection: Connection, calls: Sequence[StoredCall]) -> list[S
     for one in added_to(connection, ids):
         added.setdefault(one.recording_id, []).append(one)
     return [
-        replace(call, added=tuple(added.get(call.row.id, ())), edits=edits.get(call.row.id, ()))
+        replace(call, added=_spoken_by(call, added.get(call.row.id, ())), edits=edits.get(call.row.id, ()))
         if call.row.id in added or call.row.id in edits
         else call
         for call in calls
     ]
+
+
+def _spoken_by(call: StoredCall, added: Sequence[AddedFlag]) -> tuple[AddedFlag, ...]:
+    """Who says it as the transcript has it now: the sides may have been swapped since."""
+    roles = {u.index: u.role.value for u in call.transcript.utterances} if call.transcript else {}
+    return tuple(replace(one, role=roles.get(one.utterance, one.role)) for one in added)
 
 
 def _call(connection: Connection, row: CallRow) -> StoredCall:

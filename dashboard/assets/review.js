@@ -164,7 +164,7 @@ class Desk {
     if (!flags.length) this.flagPanel.replaceChildren(this.noFlags());
     this.transcript.load(utterances, flags, texts, true);
     showControls(this);
-    if (JSON.stringify(lanes.map((l) => l.role)) === JSON.stringify(before.lanes?.map((l) => l.role))) this.player.redraw(lanes, utterances, flags);
+    if (before.swap === this.data.swap) this.player.redraw(lanes, utterances, flags);
     else this.player.load(this.data);
     const shown = flags.find((flag) => flag.id === this.selected) ?? flags.find(same) ?? flags[0];
     this.selected = shown?.id ?? null;
