@@ -7,7 +7,17 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from . import cli_access, cli_audit, cli_backup, cli_batch, cli_calls, cli_models, cli_rules, cli_users
+from . import (
+    cli_access,
+    cli_audit,
+    cli_backup,
+    cli_batch,
+    cli_calls,
+    cli_evaluate,
+    cli_models,
+    cli_rules,
+    cli_users,
+)
 from .errors import CallqaError, UsageError
 
 
@@ -66,6 +76,7 @@ for _room in (cli_backup, cli_batch, cli_calls):
     _room.add_to(app)
 app.add_typer(cli_rules.app, name="rules")
 app.add_typer(cli_models.app, name="models")
+app.add_typer(cli_evaluate.app, name="evaluate")
 app.add_typer(cli_users.app, name="users")
 app.add_typer(cli_audit.app, name="audit")
 
