@@ -199,5 +199,16 @@ def flag_verdicts(store: Store, recording_id: int) -> list[tuple[str, str | None
         return [(rule, verdict) for rule, verdict in connection.execute(query)]
 
 
+def first_flags(store: Store, recording_ids: Sequence[int]) -> dict[int, float]:
+    """Second of the gravest flag of each of these recordings, the first of several; flagged ones only."""
+    query = (
+        select(flag.c.recording_id, flag.c.start)
+        .where(flag.c.recording_id.in_(recording_ids))
+        .order_by(flag.c.severity, flag.c.start.desc())
+    )
+    with store.read() as connection:
+        return dict(connection.execute(query).tuples().all())
+
+
 _PLACE = select(flag.c.id, flag.c.recording_id, flag.c.rule, flag.c.start, flag.c.end)
 """Columns of FlagPlace."""
