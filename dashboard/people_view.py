@@ -17,7 +17,7 @@ from ..review.comparison import (
 )
 from ..store.coaching import CoachCall, coach_calls, good_calls, rules_of
 from ..store.database import Store
-from ..store.day_figures import CallKey, Figures, Period, call_figures
+from ..store.day_figures import CallKey, Figures, Period, call_figures, score_trends
 from .day_view import call_filter
 from .texts import Texts
 
@@ -65,18 +65,13 @@ class PersonView:
 
 def people(store: Store, period: Period, kind: Kind) -> list[PersonLine]:
     """Everybody with inspected calls; those who surely differ most come first, too few calls last."""
-    keys: tuple[CallKey, ...] = (kind, "team", "day") if kind == "agent" else (kind, "day")
-    days = call_figures(store, period, *keys, inspected_only=True)
+    keys: tuple[CallKey, ...] = (kind, "team") if kind == "agent" else (kind,)
     sums: dict[str, Figures] = {}
-    trends: dict[str, dict[date, Figures]] = {}
     teams: dict[str, dict[str, int]] = {}
-    for key, figures in days.items():
-        name, day = key[0], key[-1]
-        sums[name] = sums.get(name, _NOTHING) + figures
-        mine = trends.setdefault(name, {})
-        mine[day] = mine.get(day, _NOTHING) + figures
-        calls = teams.setdefault(name, {})
-        calls[key[1]] = calls.get(key[1], 0) + figures.calls
+    for key, figures in call_figures(store, period, *keys, inspected_only=True).items():
+        sums[key[0]] = sums.get(key[0], _NOTHING) + figures
+        teams.setdefault(key[0], {})[key[-1]] = figures.calls
+    trends = score_trends(store, period, kind)
     whole = sum(sums.values(), _NOTHING)
     lines = [
         PersonLine(
@@ -84,7 +79,7 @@ def people(store: Store, period: Period, kind: Kind) -> list[PersonLine]:
             max(teams[name], key=teams[name].__getitem__) if kind == "agent" else "",
             figures,
             standing(figures.flagged, figures.scored, whole.flagged, whole.scored),
-            tuple(trends[name][day].mean_score or 0.0 for day in sorted(trends[name])),
+            tuple(trends.get(name, ())),
         )
         for name, figures in sums.items()
         if name

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from operator import eq, ge, le
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, union_all
 
 from ..inspect.types import Level
 from .database import Store
@@ -208,7 +208,9 @@ def where(filter: CallFilter) -> ColumnElement[bool]:
     )
     chosen += [holds(column, value) for column, holds, value in bounds if value is not None]
     if filter.name:
-        chosen.append(or_(c.name.contains(filter.name, autoescape=True), c.call_id == filter.name))
+        # Apart from each other each is looked up in its own index; together they read every row.
+        alike = select(c.id).where(c.name.contains(filter.name, autoescape=True))
+        chosen.append(c.id.in_(union_all(alike, select(c.id).where(c.call_id == filter.name))))
     return and_(true(), *chosen, *_flag_conditions(filter), *_queue_conditions(filter))
 
 

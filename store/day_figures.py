@@ -144,6 +144,22 @@ def call_figures(
     return {tuple(row[:width]): _figures(row[width:]) for row in rows if row[width]}
 
 
+def score_trends(store: Store, period: Period, key: Group) -> dict[str, list[float]]:
+    """Mean score of each day that has scored calls, oldest first, by business, team or agent."""
+    name, mean = call_day.c[key], func.sum(call_day.c.score_sum) * 1.0 / func.sum(call_day.c.scored)
+    query = (
+        select(name, mean)
+        .where(*_within(call_day, period), call_day.c.scored > 0)
+        .group_by(name, call_day.c.day)
+        .order_by(name, call_day.c.day)
+    )
+    found: dict[str, list[float]] = {}
+    with store.read() as connection:
+        for one, score in connection.execute(query):
+            found.setdefault(one, []).append(round(float(score), 2))
+    return found
+
+
 def flag_figures(store: Store, period: Period, *keys: FlagKey) -> list[FlagFigure]:
     """Flags for every combination of ``keys``, most first. A period cannot name agents here.
 
