@@ -98,7 +98,8 @@ def perfect(truth: Truth, rulebook: Rulebook) -> Heard:
 def matched(calls: Iterable[Heard], truths: Container[str]) -> Iterator[Heard]:
     """The calls whose truth is known and in which something was heard, named like their truth.
 
-    A recording is matched by its name without the suffix, or with ``-mono`` left out; one truth may have several.
+    A recording is matched by its name without the suffix, or with ``-mono`` left out; one truth may have
+    several.
     """
     for call in calls:
         for name in (call.name, call.name.removesuffix("-mono")):
