@@ -207,7 +207,7 @@ def first_flags(store: Store, recording_ids: Sequence[int]) -> dict[int, float]:
         .order_by(flag.c.severity, flag.c.start.desc())
     )
     with store.read() as connection:
-        return dict(connection.execute(query).tuples().all())
+        return dict(connection.execute(query).all())
 
 
 _PLACE = select(flag.c.id, flag.c.recording_id, flag.c.rule, flag.c.start, flag.c.end)

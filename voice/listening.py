@@ -42,7 +42,10 @@ def draw_list(
     prompt: str = "",
     due: date | None = None,
 ) -> int:
-    """A drawn list, half of it by risk and half at random; each call begins at its gravest flag. Returns its id; raises UsageError when no call fits."""
+    """A drawn list, half of it by risk and half at random; each call begins at its gravest flag.
+
+    Returns its id; raises UsageError when no call fits.
+    """
     found = candidates(store, filter)
     risky = draw(found, Plan("risk", (size + 1) // 2, seed)) if found else []
     rest = [c for c in found if c.id not in set(risky)]
