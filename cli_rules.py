@@ -5,16 +5,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from . import cli_rulebooks
 from .cli_common import Json, load_settings, open_database, print_json
 from .errors import UsageError
 
 if TYPE_CHECKING:
     from .inspect.rulebook import Rulebook
+    from .settings import Settings
 
 app = typer.Typer(help="Check, test, explain and export the rulebook.", no_args_is_help=True)
 Folder = Annotated[
     Path | None, typer.Argument(help="A rulebook folder; default: that of the settings, or the shipped one.")
 ]
+
+
+cli_rulebooks.add_to(app)
 
 
 @app.command("list")
@@ -104,27 +109,63 @@ def explain_rule(
 
 @app.command("export")
 def export_rulebook(
-    out: Annotated[Path, typer.Argument(help="File to write.")],
+    out: Annotated[Path, typer.Argument(help="A FILE.json, or a folder for YAML files.")],
     hash: Annotated[str | None, typer.Option(help="A stored rulebook; default: the current one.")] = None,
+    version: Annotated[int | None, typer.Option(help="A published version.")] = None,
 ) -> None:
-    """Write a rulebook as one JSON file, as it was used.
+    """Write a rulebook as one JSON file, as it was used, or as a folder of YAML files for git.
 
-    Example: callqa rules export rulebook.json --hash 3f2a91
+    Example: callqa rules export my-rules/ --version 4
     """
-    if hash is None:
-        content = _load(None).to_bytes()
+    if out.suffix == ".json":
+        out.write_bytes(_content(hash, version))
     else:
-        from .store import load_rulebook
+        from .rulebooks.texts import write_folder
 
-        content = load_rulebook(open_database(load_settings()), hash)
-    out.write_bytes(content)
+        write_folder(_texts(hash, version), out)
     typer.echo(f"written to {out}")
 
 
 def _load(folder: Path | None) -> "Rulebook":
+    """The rulebook of the folder, else the one that counts today."""
     from .inspect.rulebook import load_rulebook
 
-    return load_rulebook(_folder(folder))
+    settings = load_settings()
+    if folder or settings.rulebook or not _has_database(settings):
+        return load_rulebook(_folder(folder))
+    from .rulebooks.current import effective_rulebook
+
+    return effective_rulebook(open_database(settings), settings)
+
+
+def _has_database(settings: "Settings") -> bool:
+    from .store import is_there
+
+    return is_there(settings.resolved_database_url)
+
+
+def _content(hash: str | None, version: int | None) -> bytes:
+    """What was used, byte for byte."""
+    if hash is None and version is None:
+        return _load(None).to_bytes()
+    from .rulebooks.current import find_version
+    from .store import load_rulebook
+
+    store = open_database(load_settings())
+    return load_rulebook(store, hash if hash is not None else find_version(store, version or 0).hash)
+
+
+def _texts(hash: str | None, version: int | None) -> dict[str, str]:
+    """As people wrote it, where that is known."""
+    from .inspect.rulebook import Rulebook
+    from .rulebooks.current import base_files, files_of, version_files
+
+    settings = load_settings()
+    if version is not None:
+        return version_files(open_database(settings), version)
+    if hash is not None:
+        return files_of(open_database(settings), Rulebook.from_bytes(_content(hash, None)))
+    return base_files(open_database(settings, create=True), settings)[1]
 
 
 def _folder(folder: Path | None) -> Path:

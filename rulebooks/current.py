@@ -122,10 +122,16 @@ def base_files(store: Store, settings: Settings) -> tuple[int | None, dict[str, 
 
 
 def named_rulebook(store: Store, settings: Settings, name: str) -> Rulebook:
-    """A rulebook by what a person calls it: a folder, a version's number, or a stored one's hash.
+    """A rulebook by what a person calls it.
+
+    ``current``, ``shipped``, a folder, a version's number, or a stored one's hash.
 
     Raises UsageError when there is none.
     """
+    if name == "current":
+        return effective_rulebook(store, settings)
+    if name == "shipped":
+        return shipped_rulebook()
     if Path(name).is_dir():
         return load_rulebook(Path(name))
     if name.isdecimal() and any(v.number == int(name) for v in publications(store)):

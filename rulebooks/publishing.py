@@ -1,6 +1,6 @@
 """Making a draft count: checked, numbered, dated; and going back to an older version."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,6 +8,8 @@ from sqlalchemy import Connection
 
 from ..errors import RulebookError, UsageError
 from ..inspect.rulebook import Rulebook, read_rulebook
+from ..notify.events import announce_publish
+from ..privacy.audit import Action, record
 from ..settings import Settings
 from ..store import Store, save_rulebook
 from ..store.drafts import change_draft, remove_draft
@@ -33,8 +35,8 @@ class Outdated(UsageError):
         began = "the shipped rulebook" if base is None else f"version {base}"
         super().__init__(
             f"the draft {name} began from {began}, and since then a newer version changed the same files: "
-            f"{', '.join(paths)}; take over that version (callqa rules draft {name} --rebase), look at these "
-            "files again and publish then"
+            f"{', '.join(paths)}; put it on top of that version (callqa rules drafts --rebase {name}), "
+            "look at these files again and publish then"
         )
 
 
@@ -158,7 +160,9 @@ def rollback(
         effective_from,
         rollback_of=number,
     )
-    added = add_publication(store, new, lambda _, found: _demand_newest(found, newest.number))
+    added = add_publication(
+        store, new, first=lambda _, found: _demand_newest(found, newest.number), then=_tell
+    )
     return Published(added, {}, _notes(store, settings, added))
 
 
@@ -184,11 +188,28 @@ def _numbered(store: Store, files: dict[str, str], before: Rulebook, base: int |
     return Prepared(files, after, before, base, bumped)
 
 
-def _publish(store, settings, prepared, author, note, days, also) -> Published:  # type: ignore[no-untyped-def]
+def _publish(
+    store: Store,
+    settings: Settings,
+    prepared: Prepared,
+    author: str,
+    note: str,
+    days: tuple[date | None, date | None],
+    first: Callable[[Connection, int | None], None],
+) -> Published:
     save_rulebook(store, prepared.rulebook.hash, prepared.rulebook.to_bytes())
     new = NewPublication(prepared.rulebook.hash, pack_files(prepared.files), note, author, *days)
-    added = add_publication(store, new, also)
+    added = add_publication(store, new, first=first, then=_tell)
     return Published(added, prepared.bumped, _notes(store, settings, added))
+
+
+def _tell(connection: Connection, added: Publication) -> None:
+    """The audit log and whoever listens, in the same transaction: no version without its line."""
+    about = {"hash": added.hash, "note": added.note, "rollback_of": added.rollback_of}
+    dates = {"effective_from": added.effective_from, "effective_until": added.effective_until}
+    about |= {name: day.isoformat() if day else None for name, day in dates.items()}
+    record(connection, added.author, Action.RULES, f"rulebook {added.number}", {"published": about})
+    announce_publish(connection, added.number, author=added.author, **about)
 
 
 def _demand_sound(files: Files) -> None:

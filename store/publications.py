@@ -53,22 +53,28 @@ _COLUMNS = [publication.c[name] for name in Publication.__dataclass_fields__]
 
 
 def add_publication(
-    store: Store, new: NewPublication, also: Callable[[Connection, int | None], None] | None = None
+    store: Store,
+    new: NewPublication,
+    *,
+    first: Callable[[Connection, int | None], None],
+    then: Callable[[Connection, Publication], None],
 ) -> Publication:
     """Publish under the next number.
 
-    ``also`` runs in the same transaction and is told the newest number so far; what it raises undoes all.
+    In the same transaction ``first`` is told the newest number so far, and ``then`` what was published; what
+    they raise undoes all.
     """
     with store.write() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("LOCK TABLE publication IN SHARE ROW EXCLUSIVE MODE"))
         newest: int | None = connection.execute(select(func.max(publication.c.number))).scalar()
-        if also:
-            also(connection, newest)
+        first(connection, newest)
         row = {name: getattr(new, name) for name in NewPublication.__dataclass_fields__}
         row |= {"number": (newest or 0) + 1, "published_at": now()}
-        added = connection.execute(publication.insert().values(row).returning(*_COLUMNS)).one()
-        return _publication(added)
+        query = publication.insert().values(row).returning(*_COLUMNS)
+        added = _publication(connection.execute(query).one())
+        then(connection, added)
+        return added
 
 
 def publications(store: Store) -> tuple[Publication, ...]:

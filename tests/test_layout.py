@@ -16,7 +16,7 @@ ROOMS = {
     "inspect": set(),
     "store": set(),
     "worker": {"ingest", "transcribe", "inspect", "store", "privacy", "notify", "rulebooks"},
-    "rulebooks": {"store", "inspect", "review", "notify"},
+    "rulebooks": {"store", "inspect", "review", "notify", "privacy"},
     "evaluate": {"store", "inspect", "privacy"},
     "review": {"store", "inspect", "privacy"},
     "voice": {"store", "inspect", "review", "privacy", "ingest", "notify"},
