@@ -15,11 +15,15 @@ _BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Permission for one browser session to hear one recording until ``expires`` (Unix seconds)."""
+    """Permission for one browser session to hear one recording until ``expires`` (Unix seconds).
+
+    ``original``: with the personal data that is otherwise replaced.
+    """
 
     recording_id: int
     session: str
     expires: int
+    original: bool = False
 
 
 def load_secret(home: Path) -> bytes:
@@ -38,7 +42,8 @@ def load_secret(home: Path) -> bytes:
 
 def sign(secret: bytes, grant: Grant) -> str:
     """Query string that proves the grant."""
-    return f"s={grant.session}&e={grant.expires}&t={_signature(secret, grant)}"
+    original = "&o=1" if grant.original else ""
+    return f"s={grant.session}&e={grant.expires}{original}&t={_signature(secret, grant)}"
 
 
 def allowed(secret: bytes, grant: Grant, signature: str, now: float | None = None) -> bool:
@@ -48,7 +53,8 @@ def allowed(secret: bytes, grant: Grant, signature: str, now: float | None = Non
 
 
 def _signature(secret: bytes, grant: Grant) -> str:
-    message = f"sound|{grant.recording_id}|{grant.session}|{grant.expires}".encode()
+    what = "original" if grant.original else "sound"
+    message = f"{what}|{grant.recording_id}|{grant.session}|{grant.expires}".encode()
     return hmac.new(secret, message, hashlib.sha256).hexdigest()
 
 

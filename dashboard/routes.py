@@ -10,20 +10,15 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from ..errors import UsageError
-from ..privacy.roles import Permission
-from ..privacy.sessions import Session
-from ..store.call import get_call
 from ..store.database import Store
-from .access import Grant, allowed
 from .claim_routes import make_claim_routes
-from .gate import session_in
 from .sound import SoundCache
+from .sound_route import SoundRoute
 from .texts import texts_in
 from .theme import PAGE_CSS
 
 PREFIX = "callqa"
-PAGES = ("/", "/calls", "/review", "/agents", "/teams", "/rules", "/batch")
+PAGES = ("/", "/calls", "/review", "/search", "/agents", "/teams", "/rules", "/batch")
 _HERE = Path(__file__).parent
 _SAFE = {"X-Content-Type-Options": "nosniff"}
 
@@ -39,21 +34,7 @@ def asset_url(name: str) -> str:
 
 def make_routes(store: Store, secret: bytes, cache: SoundCache) -> list[Route]:
     """Routes to mount beside Streamlit's own."""
-
-    def sound(request: Request) -> Response:
-        recording_id = int(request.path_params["recording_id"])
-        session = session_in(request.scope)
-        if not _may_hear(request, secret, recording_id, session):
-            return PlainTextResponse("not allowed", 403, headers=_SAFE)
-        try:
-            row = get_call(store.within(session.person.scope) if session else store, recording_id).row
-        except UsageError:
-            return PlainTextResponse("no such recording", 404, headers=_SAFE)
-        path = cache.playable(store, row)
-        if path is None:
-            return PlainTextResponse("the sound is gone", 404, headers=_SAFE)
-        headers = {**_SAFE, "Cache-Control": "private, max-age=3600"}
-        return FileResponse(path, media_type="audio/wav", headers=headers)
+    sound = SoundRoute(store, secret, cache)
 
     def asset(request: Request) -> Response:
         path = asset_files().get(request.path_params["name"])
@@ -68,7 +49,11 @@ def make_routes(store: Store, secret: bytes, cache: SoundCache) -> list[Route]:
     return [
         *make_claim_routes(store, secret),
         *(Route(path, index, methods=["GET"]) for path in PAGES),
-        Route(f"/{PREFIX}/sound/{{recording_id:int}}.wav", sound, methods=["GET"]),
+        Route(
+            f"/{PREFIX}/sound/{{recording_id:int}}.wav",
+            SoundRoute(store, secret, cache).__call__,
+            methods=["GET"],
+        ),
         Route(f"/{PREFIX}/assets/{{version}}/{{name:path}}", asset, methods=["GET"]),
     ]
 
@@ -102,15 +87,3 @@ def assets_version() -> str:
     for name, path in sorted(asset_files().items()):
         digest.update(name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def _may_hear(request: Request, secret: bytes, recording_id: int, session: Session | None) -> bool:
-    """Whether the address was made for this call and, with accounts, for the sign-in that asks."""
-    query = request.query_params
-    if session and not (session.person.may(Permission.SOUND_HEAR) and query.get("s") == session.key):
-        return False
-    expires = query.get("e", "")
-    if not (expires.isascii() and expires.isdigit() and len(expires) < 13):
-        return False
-    grant = Grant(recording_id, query.get("s", ""), int(expires))
-    return allowed(secret, grant, query.get("t", ""))

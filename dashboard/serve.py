@@ -5,6 +5,7 @@ from pathlib import Path
 from starlette.middleware import Middleware
 from streamlit.web.server.starlette import App  # what st.App is, without the import of the whole package
 
+from ..privacy.vault import load_key
 from ..settings import Settings, get_settings
 from ..store.database import open_store
 from .access import load_secret
@@ -20,7 +21,8 @@ SCRIPT = Path(__file__).with_name("app.py")
 def build_app(settings: Settings) -> App:
     """The ASGI app over the store that ``settings`` name."""
     home = settings.home.absolute()
-    cache = SoundCache(home / "cache" / "sound")
+    key = load_key(settings.sound_key) if settings.sound_key else None
+    cache = SoundCache(home / "cache" / "sound", key=key)
     store = open_store(settings.resolved_database_url)
     routes = [*make_sign_in_routes(store), *make_routes(store, load_secret(home), cache)]
     return App(SCRIPT, routes=routes, middleware=[Middleware(Gate, store=store)])

@@ -140,7 +140,7 @@ def params_for(chosen: View, **more: str) -> dict[str, Sequence[str]]:
     return {**to_params(chosen), **{name: [value] for name, value in more.items()}, **kept}
 
 
-def sound_address(recording_id: int) -> str:
+def sound_address(recording_id: int, *, original: bool = False) -> str:
     """Where this session may hear the recording; the same address all shift long."""
     session = signed_in(whole_store())
     if "sound" not in st.session_state or st.session_state.sound[1] < time.time() + LIFETIME / 2:
@@ -148,5 +148,5 @@ def sound_address(recording_id: int) -> str:
     nonce, expires = st.session_state.sound
     secret = load_secret(get_settings().home.absolute())
     # Bound to the sign-in: the route asks for its cookie too, and whether it still holds.
-    grant = Grant(recording_id, session.key if session else nonce, expires)
+    grant = Grant(recording_id, session.key if session else nonce, expires, original)
     return sound_url(recording_id, sign(secret, grant))

@@ -1,15 +1,20 @@
 """Playable sound: any recording as WAV that every browser plays, from a bounded cache."""
 
+import hashlib
+import io
 import os
 import threading
 import wave
 from collections import defaultdict
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from ..errors import RecordingError
 from ..ingest.audio import Audio, decode
+from ..privacy.sound import How, Stretch, hidden
+from ..privacy.vault import Sealed, seal
 from ..store.call import audio_path
 from ..store.calls import CallRow
 from ..store.database import Store
@@ -18,32 +23,64 @@ CACHE_BYTES = 4 * 1024**3
 """About 70 hours of two-channel telephone sound."""
 
 
-class SoundCache:
-    """WAV copies (16 bit, native rate, channels apart) of recordings, made when first asked for."""
+@dataclass(frozen=True, slots=True)
+class Hide:
+    """What is not to be heard, and what is heard instead."""
 
-    def __init__(self, folder: Path, limit: int = CACHE_BYTES) -> None:
+    stretches: tuple[Stretch, ...] = ()
+    how: How = "beep"
+
+    @property
+    def name(self) -> str:
+        """Tells copies with other stretches apart."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()[:16]
+
+
+class SoundCache:
+    """WAV copies (16 bit, native rate, channels apart) of recordings, made when first asked for.
+
+    With a ``key`` they are encrypted at rest. Copies of one recording begin with its hash.
+    """
+
+    def __init__(self, folder: Path, limit: int = CACHE_BYTES, key: bytes | None = None) -> None:
         self.folder = folder
         self.limit = limit
+        self.key = key
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
-    def playable(self, store: Store, row: CallRow) -> Path | None:
-        """The WAV file of the recording; None when its source is gone or cannot be decoded."""
-        target = self.folder / f"{row.sha256}.wav"
-        with self._locks[row.sha256]:
+    def playable(self, store: Store, row: CallRow, hide: Hide | None = None) -> Path | None:
+        """The file of the recording, with what ``hide`` names replaced; None when its source is gone or
+        cannot be decoded. With a key it is sealed: ``content`` reads it.
+        """
+        suffix = ".wav" if self.key is None else ".sealed"
+        target = self.folder / f"{row.sha256}{f'.{hide.name}' if hide else ''}{suffix}"
+        with self._locks[target.name]:
             if target.exists():
                 os.utime(target)
                 return target
             source = audio_path(store, row.id)
-            return target if source and self._make(source, row.native_rate, target) else None
+            return target if source and self._make(source, row.native_rate, target, hide) else None
 
-    def _make(self, source: Path, rate: int | None, target: Path) -> bool:
+    def content(self, path: Path, start: int = 0, end: int | None = None) -> tuple[bytes, int]:
+        """Bytes of a copy, and its whole size."""
+        if self.key is None:
+            with path.open("rb") as file:
+                file.seek(start)
+                return file.read(-1 if end is None else max(0, end - start)), path.stat().st_size
+        sealed = Sealed(path, self.key)
+        return sealed.read(start, end), sealed.size
+
+    def _make(self, source: Path, rate: int | None, target: Path, hide: Hide | None) -> bool:
         try:
             audio = decode(source, rate or 8000)
         except (RecordingError, OSError):
             return False
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = target.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
-        write_wav(draft, audio)
+        if self.key is None:
+            write_wav(draft, audio, hide)
+        else:
+            seal(draft, wav_bytes(audio, hide), self.key)
         draft.replace(target)
         self._trim(keep=target)
         return True
@@ -51,7 +88,7 @@ class SoundCache:
     def _trim(self, keep: Path) -> None:
         """Drop what was heard longest ago until the cache fits."""
         files = []
-        for path in self.folder.glob("*.wav"):
+        for path in (*self.folder.glob("*.wav"), *self.folder.glob("*.sealed")):
             try:
                 found = path.stat()
             except FileNotFoundError:
@@ -66,10 +103,18 @@ class SoundCache:
                 size -= length
 
 
-def write_wav(path: Path, audio: Audio) -> None:
-    samples = np.rint(np.clip(audio.samples, -1, 1) * 32767).astype("<i2")
-    with wave.open(str(path), "wb") as file:
+def write_wav(path: Path, audio: Audio, hide: Hide | None = None) -> None:
+    path.write_bytes(wav_bytes(audio, hide))
+
+
+def wav_bytes(audio: Audio, hide: Hide | None = None) -> bytes:
+    """16-bit WAV, with the stretches of ``hide`` replaced."""
+    heard = hidden(audio.samples, audio.rate, hide.stretches, hide.how) if hide else audio.samples
+    samples = np.rint(np.clip(heard, -1, 1) * 32767).astype("<i2")
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
         file.setnchannels(samples.shape[0])
         file.setsampwidth(2)
         file.setframerate(audio.rate)
         file.writeframes(samples.T.tobytes())
+    return out.getvalue()
