@@ -29,7 +29,12 @@ export default async function (component) {
 """
 
 
-_PLACEHOLDERS = {"review": "cq-desk-room", "call_list": "cq-list-room", "clips": "cq-clips-room"}
+_PLACEHOLDERS = {
+    "review": "cq-desk-room",
+    "call_list": "cq-list-room",
+    "clips": "cq-clips-room",
+    "search": "cq-search-room",
+}
 
 
 @cache
@@ -69,6 +74,29 @@ def call_list(data: dict[str, Any], on_open: Callable[[], None], on_page: Callab
 def clip_list(key: str, data: dict[str, Any], on_open: Callable[[], None]) -> None:
     """Stretches to hear; the call to open arrives in ``st.session_state[key].open``."""
     _component("clips", "clips.css")(key=key, data=data | {"base": base_url()}, on_open_change=on_open)
+
+
+def search_results(
+    data: dict[str, Any],
+    on_open: Callable[[], None],
+    on_page: Callable[[], None],
+    on_more: Callable[[], None],
+) -> None:
+    """What a search found; a line to open arrives in ``st.session_state.search.open``, a page to turn to in
+    ``.page``, and ``.more`` asks to go on looking.
+    """
+    _component("search", "search.css")(
+        key="search",
+        data=data | {"base": base_url()},
+        on_open_change=on_open,
+        on_page_change=on_page,
+        on_more_change=on_more,
+    )
+
+
+def text_editor(key: str, data: dict[str, Any], on_text: Callable[[], None]) -> None:
+    """A text with its problems; what is typed arrives in ``st.session_state[key].text`` as key and text."""
+    _component("editor", "editor.css")(key=key, data=data | {"base": base_url()}, on_text_change=on_text)
 
 
 def base_url() -> str:

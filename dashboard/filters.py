@@ -12,7 +12,7 @@ from ..store.calls import STATUSES, CallFilter, Order, VerdictState
 ORDERS: tuple[Order, ...] = get_args(Order)
 VERDICT_STATES: tuple[VerdictState, ...] = get_args(VerdictState)
 PAGE_SIZE = 50
-_LISTS = ("status", "agent", "team", "business", "rule")
+_LISTS = ("status", "agent", "team", "business", "rule", "assigned")
 Params = Mapping[str, Sequence[str]]
 _T = TypeVar("_T", bound=str)
 
@@ -49,6 +49,8 @@ def from_params(params: Params) -> View:
         verdict=_member(params, "verdict", VERDICT_STATES),
         doubtful=True if _one(params, "doubtful") == "1" else None,
         name=_one(params, "q") or None,
+        assigned=tuple(params.get("assigned", ())),
+        list=_number(params, "list", 1, 10**9),
     )
     order = _member(params, "order", ORDERS) or "worst"
     return View(chosen, order, _number(params, "page", 1, 10**6) or 1)
@@ -66,6 +68,7 @@ def to_params(view: View) -> dict[str, list[str]]:
         "verdict": f.verdict,
         "doubtful": "1" if f.doubtful else None,
         "q": f.name,
+        "list": f.list,
         "order": view.order if view.order != "worst" else None,
         "page": view.page if view.page > 1 else None,
     }
@@ -76,8 +79,9 @@ def to_params(view: View) -> dict[str, list[str]]:
 def narrowed(view: View) -> int:
     """How many of the less common filters are set."""
     f = view.filter
-    lists = (f.status, f.agent, f.team, f.business)
-    return sum(map(bool, lists)) + sum(v is not None for v in (f.max_score, f.since, f.until, f.doubtful))
+    lists = (f.status, f.agent, f.team, f.business, f.assigned)
+    single = (f.max_score, f.since, f.until, f.doubtful, f.list)
+    return sum(map(bool, lists)) + sum(v is not None for v in single)
 
 
 def _one(params: Params, name: str) -> str:

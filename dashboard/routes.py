@@ -49,11 +49,7 @@ def make_routes(store: Store, secret: bytes, cache: SoundCache) -> list[Route]:
     return [
         *make_claim_routes(store, secret),
         *(Route(path, index, methods=["GET"]) for path in PAGES),
-        Route(
-            f"/{PREFIX}/sound/{{recording_id:int}}.wav",
-            SoundRoute(store, secret, cache).__call__,
-            methods=["GET"],
-        ),
+        Route(f"/{PREFIX}/sound/{{recording_id:int}}.wav", sound.answer, methods=["GET"]),
         Route(f"/{PREFIX}/assets/{{version}}/{{name:path}}", asset, methods=["GET"]),
     ]
 

@@ -16,6 +16,7 @@ from .page_day import day_page
 from .page_login import account_box, signed_out_page
 from .page_review import review_page
 from .page_rules import rules_page
+from .page_search import search_page_of_calls
 from .texts import LANGUAGES, Texts
 from .who import SignedOut
 
@@ -36,6 +37,7 @@ PAGES = (
     Page("overview", "monitoring", Permission.DAY_SEE, day_page),
     Page("calls", "call", Permission.CALLS_SEE, calls_page),
     Page("review", "fact_check", Permission.CALLS_SEE, review_page),
+    Page("search", "search", Permission.CALLS_SEE, search_page_of_calls),
     Page("agents", "support_agent", Permission.DAY_SEE, agents_page),
     Page("teams", "groups", Permission.DAY_SEE, teams_page),
     Page("rules", "rule", Permission.RULES_SEE, rules_page),
