@@ -32,8 +32,13 @@ from .terms import Term
 
 Lists = Mapping[str, Sequence[str]]
 
-_AMOUNT = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(chars?|utterances?|s|%)\s*")
-_UNITS: dict[str, Unit] = {"char": "chars", "utterance": "utterances"}
+_AMOUNT = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(chars?|utterances? apart|utterances?|s|%)\s*")
+_UNITS: dict[str, Unit] = {
+    "char": "chars",
+    "utterance": "utterances",
+    "utterance apart": "apart",
+    "utterances apart": "apart",
+}
 _WHOLE: tuple[Unit, ...] = ("clause", "utterance", "call")
 _ROLES = tuple(str(role) for role in Role)
 

@@ -27,7 +27,7 @@ from .rule import (
 from .sounds import Precision
 from .types import Level
 
-_NEAR_UNITS = ("chars", "utterances", "s", "clause", "utterance", "call")
+_NEAR_UNITS = ("chars", "utterances", "apart", "s", "clause", "utterance", "call")
 
 
 def read_rule(rule_id: str, data: Any, lists: Lists, problems: Problems) -> Rule | None:
@@ -126,10 +126,17 @@ def _near(fields: Fields) -> Near:
         fields.text("anchor"),
         read_amount(fields, "within", _NEAR_UNITS, "call"),
         cast(Where, fields.choice("where", ("before", "after", "around", "same"), "around")),
-        cast(Literal["any", "first", "last"], fields.choice("hit", ("any", "first", "last"), "any")),
+        _anchor_hit(fields),
     )
     fields.done()
     return near
+
+
+def _anchor_hit(fields: Fields) -> Any:
+    number = fields.raw("hit")
+    if isinstance(number, int) and not isinstance(number, bool):
+        return fields.whole("hit", low=1)
+    return fields.choice("hit", ("any", "first", "last", "every"), "any")
 
 
 def _condition(source: str, detections: Mapping[str, Detection], fields: Fields) -> Condition:

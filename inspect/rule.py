@@ -21,7 +21,8 @@ class Status(StrEnum):
     DEPRECATED = "deprecated"
 
 
-Unit = Literal["chars", "utterances", "s", "%", "clause", "utterance", "call"]
+Unit = Literal["chars", "utterances", "apart", "s", "%", "clause", "utterance", "call"]
+"""``apart``: whole utterances of the detection's own speaker, that of the anchor not among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,9 @@ class Near:
     anchor: str
     within: Amount
     where: Where
-    hit: Literal["any", "first", "last"] = "any"
+    hit: Literal["any", "first", "last", "every"] | int = "any"
+    """Which hit of the anchor; a number: those in the so manieth utterance that has any; every: there must be
+    one in place for each."""
 
 
 @dataclass(frozen=True, slots=True)

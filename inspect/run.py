@@ -87,7 +87,7 @@ class RuleRun:
         """The hits of a detection that count, in order of position."""
         if name not in self._hits:
             detection = self.rule.detections[name]
-            hits = [h for h in self._scoped(detection) if self._placed(h, detection.near)]
+            hits = [h for h in self._scoped(detection) if self._placed(h, detection)]
             self._hits[name] = hits if self._enough(detection, hits) else []
         return self._hits[name]
 
@@ -117,12 +117,14 @@ class RuleRun:
 
     def _related(self, name: str, anchor_name: str, anchor: Hit) -> bool:
         """Whether a hit of ``name`` stands where it must relative to one hit of ``anchor_name``."""
+        speaker = self.rule.detections[name].speaker
         nears = [n for n in self.rule.detections[name].near if n.anchor == anchor_name]
         hits = self.hits(name)
         if not nears:
             return bool(hits)
         return any(
-            all(in_place(h, anchor, near.within, near.where, self.doc) for near in nears) for h in hits
+            all(in_place(h, anchor, near.within, near.where, self.doc, speaker) for near in nears)
+            for h in hits
         )
 
     def why_not(self) -> str:
@@ -194,20 +196,35 @@ class RuleRun:
                 hits = find_call_data(finder, self.doc, self._metadata)
         return sorted(set(hits), key=lambda h: (h.start, h.end, h.match, h.about))
 
-    def _placed(self, hit: Hit, nears: Sequence[Near]) -> bool:
+    def _placed(self, hit: Hit, detection: Detection) -> bool:
         return all(
-            any(in_place(hit, a, near.within, near.where, self.doc) for a in self._anchors(near))
-            for near in nears
+            any(self._in_place(hit, a, near, detection) for a in self._anchors(near))
+            for near in detection.near
         )
+
+    def _in_place(self, hit: Hit, anchor: Hit, near: Near, detection: Detection) -> bool:
+        return in_place(hit, anchor, near.within, near.where, self.doc, detection.speaker)
 
     def _anchors(self, near: Near) -> list[Hit]:
         hits = self.hits(near.anchor)
         if near.hit == "first":
             return hits[:1]
+        if isinstance(near.hit, int):
+            lines = list(dict.fromkeys(h.line for h in hits))
+            return [h for h in hits if h.line in lines[near.hit - 1 : near.hit]]
         return hits[-1:] if near.hit == "last" else hits
 
+    def _every(self, detection: Detection, hits: Sequence[Hit]) -> bool:
+        """Whether each hit of an anchor of which it is wanted has one in place."""
+        return all(
+            any(self._in_place(hit, anchor, near, detection) for hit in hits)
+            for near in detection.near
+            if near.hit == "every"
+            for anchor in self._anchors(near)
+        )
+
     def _enough(self, detection: Detection, hits: Sequence[Hit]) -> bool:
-        if len(hits) < detection.at_least:
+        if len(hits) < detection.at_least or not self._every(detection, hits):
             return False
         finder = detection.finder
         return not isinstance(finder, Keywords) or finder.distinct <= 1 or distinct(hits) >= finder.distinct

@@ -75,8 +75,13 @@ def is_question(doc: Document, hit: Hit) -> bool:
     return bool(end and end[0] in "？?") or _ASKS.search(text[:last] + tail) is not None
 
 
-def in_place(hit: Hit, anchor: Hit, within: Amount, where: str, doc: Document) -> bool:
-    """Whether ``hit`` lies before, after, around or in the same utterance as ``anchor``, near enough."""
+def in_place(
+    hit: Hit, anchor: Hit, within: Amount, where: str, doc: Document, speaker: Role | None = None
+) -> bool:
+    """Whether ``hit`` lies before, after, around or in the same utterance as ``anchor``, near enough.
+
+    ``speaker`` is whose utterances are counted, where it is counted in utterances apart.
+    """
     if hit == anchor:
         return False
     if where == "same":
@@ -85,7 +90,7 @@ def in_place(hit: Hit, anchor: Hit, within: Amount, where: str, doc: Document) -
         return False
     if where == "after" and not _earlier(anchor, hit, doc):
         return False
-    return _distance_ok(hit, anchor, within, doc)
+    return _distance_ok(hit, anchor, within, doc, speaker)
 
 
 def _earlier(a: Hit, b: Hit, doc: Document) -> bool:
@@ -94,7 +99,7 @@ def _earlier(a: Hit, b: Hit, doc: Document) -> bool:
     return seconds_of(a, doc)[0] < seconds_of(b, doc)[0]
 
 
-def _distance_ok(hit: Hit, anchor: Hit, within: Amount, doc: Document) -> bool:
+def _distance_ok(hit: Hit, anchor: Hit, within: Amount, doc: Document, speaker: Role | None) -> bool:
     if within.unit == "call":
         return True
     if within.unit == "chars":
@@ -106,9 +111,18 @@ def _distance_ok(hit: Hit, anchor: Hit, within: Amount, doc: Document) -> bool:
         return False
     if within.unit == "utterances":
         return abs(hit.line - anchor.line) <= within.value
+    if within.unit == "apart":
+        return 1 <= _apart(hit.line, anchor.line, speaker, doc) <= within.value
     if hit.line != anchor.line:
         return False
     return within.unit == "utterance" or _clause(doc, hit) == _clause(doc, anchor)
+
+
+def _apart(line: int, anchor: int, speaker: Role | None, doc: Document) -> int:
+    """Which utterance of the speaker ``line`` is, counted from the anchor's; 0 for the anchor's own."""
+    step = 1 if line > anchor else -1
+    between = range(anchor + step, line + step, step) if line != anchor else range(0)
+    return sum(bool(doc.lines[i]) and speaker in (None, doc.utterances[i].role) for i in between)
 
 
 def _clause(doc: Document, hit: Hit) -> int:
