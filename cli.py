@@ -13,12 +13,28 @@ from . import (
     cli_backup,
     cli_batch,
     cli_calls,
+    cli_db,
     cli_evaluate,
     cli_models,
     cli_rules,
     cli_users,
 )
-from .errors import CallqaError, UsageError
+from .errors import CallqaError, StoreError, UsageError
+
+TRY_LATER = 75
+"""Exit code, as sysexits.h has it, when the same command may succeed later."""
+
+
+def _exit_code(error: CallqaError) -> int:
+    if isinstance(error, UsageError):
+        return 2
+    return TRY_LATER if isinstance(error, StoreError) and _passes(error) else 1
+
+
+def _passes(error: StoreError) -> bool:
+    from .store.trouble import is_passing
+
+    return is_passing(error)
 
 
 class Commands(TyperGroup):
@@ -29,7 +45,7 @@ class Commands(TyperGroup):
             return super().invoke(ctx)
         except CallqaError as error:
             typer.secho(f"callqa: {error}", fg="red", err=True)
-            raise typer.Exit(2 if isinstance(error, UsageError) else 1) from error
+            raise typer.Exit(_exit_code(error)) from error
 
 
 app = typer.Typer(
@@ -76,6 +92,7 @@ for _room in (cli_backup, cli_batch, cli_calls):
     _room.add_to(app)
 app.add_typer(cli_rules.app, name="rules")
 app.add_typer(cli_models.app, name="models")
+app.add_typer(cli_db.app, name="db")
 app.add_typer(cli_evaluate.app, name="evaluate")
 app.add_typer(cli_users.app, name="users")
 app.add_typer(cli_audit.app, name="audit")

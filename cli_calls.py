@@ -134,6 +134,9 @@ def inspect(
     team: Team = None,
     agent: Agent = None,
     again: Annotated[bool, typer.Option(help="Also calls this rulebook has inspected already.")] = False,
+    background: Annotated[
+        bool, typer.Option(help="Only queue it, for workers to do when nothing else waits.")
+    ] = False,
     json: Json = False,
 ) -> None:
     """Inspect stored transcripts again, without their sound; verdicts stay with flags that stay.
@@ -147,6 +150,13 @@ def inspect(
     store = open_database(settings)
     book = _rulebook(store, settings, rulebook)
     chosen = call_filter(since=since, until=until, business=business, team=team, agent=agent)
+    if background:
+        from .worker.again import queue_again
+
+        named = book.hash if rulebook and not isinstance(book, Effective) else None
+        queued = queue_again(store, "reinspect", chosen, rulebook=named, again=again)
+        typer.echo(f"batch {queued.batch}: {queued.tasks} calls wait to be inspected again")
+        return
     account = reinspect(store, book, chosen, again=again)
     today = effective_rulebook(store, settings) if isinstance(book, Effective) else book
     if json:

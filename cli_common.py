@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -86,6 +87,13 @@ def call_filter(
 
 def print_json(value: Any) -> None:
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def as_path(text: str) -> Path:
+    """A path, or a URL of an object store as one."""
+    from .ingest.remote import from_url, is_url
+
+    return from_url(text) if is_url(text) else Path(text)
 
 
 def _day(moment: datetime | None) -> date | None:

@@ -3,73 +3,26 @@
     python -m callqa.ingest.decoder FD MEMORY_BYTES
 
 A file may crash FFmpeg, hang it or make it ask for any amount of memory. Here that ends one process that
-holds nothing but this file. Requests and answers are pickles with their length before them, on the socket
-FD that the parent made; samples travel as an open file without a name, so that they are never copied twice.
+holds nothing but this file. FD is the socket the parent made; ``wire`` says what is told on it.
 """
 
-import array
 import os
-import pickle
 import resource
 import signal
 import socket
-import struct
 import sys
 import tempfile
 import time
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from ..errors import RecordingError
 from . import peaks
 from .audio import Audio, decode
+from .wire import Decoded, Failed, Refused, Request, receive, send
 
-LENGTH = struct.Struct("<Q")
 _PR_SET_PDEATHSIG = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """``rate`` in Hz; ``per_second`` buckets of the outline."""
-
-    path: Path
-    rate: int
-    per_second: int
-
-
-@dataclass(frozen=True, slots=True)
-class Decoded:
-    """All but the samples, which come as a file; ``seconds`` are how long each step took."""
-
-    shape: tuple[int, ...]
-    rate: int
-    native_rate: int
-    codec: str
-    container: str
-    warnings: tuple[str, ...]
-    outline: bytes
-    seconds: dict[str, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """A RecordingError: a verdict on the file."""
-
-    kind: str
-    reason: str
-    remedy: str
-
-
-@dataclass(frozen=True, slots=True)
-class Failed:
-    """Not the file's fault: an OSError with its number, or ``memory``, or anything unforeseen."""
-
-    what: str
-    errno: int | None
-    text: str
 
 
 def answer(request: Request) -> tuple[Decoded | Refused | Failed, Audio | None]:
@@ -95,7 +48,12 @@ def answer(request: Request) -> tuple[Decoded | Refused | Failed, Audio | None]:
 def main() -> None:
     pipe = socket.socket(fileno=int(sys.argv[1]))
     _limit(int(sys.argv[2]))
-    while (request := receive(pipe)) is not None:
+    while True:
+        try:
+            request, _ = receive(pipe)
+        except (EOFError, ConnectionError):
+            return  # the parent needs no more, or is gone
+        assert isinstance(request, Request)
         reply, audio = answer(request)
         if audio is None:
             send(pipe, reply)
@@ -126,33 +84,6 @@ def nameless_file() -> "tempfile._TemporaryFileWrapper[bytes]":
     if hasattr(os, "memfd_create"):
         return os.fdopen(os.memfd_create("samples"), "w+b")  # type: ignore[return-value]
     return tempfile.TemporaryFile()  # type: ignore[return-value]
-
-
-def send(pipe: socket.socket, message: object, fd: int | None = None) -> None:
-    data = pickle.dumps(message)
-    ancillary = [] if fd is None else [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [fd]))]
-    pipe.sendmsg([LENGTH.pack(len(data))], ancillary)
-    pipe.sendall(data)
-
-
-def receive(pipe: socket.socket) -> Request | None:
-    """The next request; None when the parent is gone."""
-    head = _exactly(pipe, LENGTH.size)
-    if head is None:
-        return None
-    data = _exactly(pipe, LENGTH.unpack(head)[0])
-    request: Request | None = None if data is None else pickle.loads(data)
-    return request
-
-
-def _exactly(pipe: socket.socket, size: int) -> bytes | None:
-    parts = bytearray()
-    while len(parts) < size:
-        part = pipe.recv(size - len(parts))
-        if not part:
-            return None
-        parts += part
-    return bytes(parts)
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from typing import Final
 
 from ..errors import UsageError
 from .fields import FILE, canonical_names, normalise
+from .remote import from_url, is_url
 from .tables import SUFFIXES, Row, read_rows, read_text
 
 MANIFESTS: Final = SUFFIXES | {".txt", ".lst"}
@@ -56,4 +57,6 @@ def _listed(row: Row) -> Listed:
 
 
 def _absolute(manifest: Path, text: str) -> Path:
+    if is_url(text):
+        return from_url(text)
     return Path(os.path.normpath(manifest.absolute().parent / Path(text).expanduser()))

@@ -1,14 +1,11 @@
 """Decodes in a process of its own, with limits: a file that crashes or hangs it takes nothing along."""
 
-import array
 import mmap
 import os
-import pickle
 import signal
 import socket
 import subprocess
 import sys
-import time
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +16,7 @@ import numpy as np
 
 from ..errors import DamagedRecording, EmptyRecording, NotAudio, RecordingError
 from .audio import Audio
-from .decoder import LENGTH, Decoded, Failed, Refused, Request, send
+from .wire import Decoded, Failed, Message, Refused, Request, receive, send
 
 PROGRAM = "callqa.ingest.decoder"
 MOST_FILES = 500
@@ -104,7 +101,7 @@ class Decoder:
         """End the process; one made later starts anew."""
         self._end()
 
-    def _ask(self, request: Request) -> tuple[Any, int | None]:
+    def _ask(self, request: Request) -> tuple[Message, int | None]:
         if self._process is None or self._files >= MOST_FILES:
             self._end()
             self._start()
@@ -112,28 +109,11 @@ class Decoder:
         self._files += 1
         try:
             send(self._pipe, request)
-            return self._answer(self._pipe, time.monotonic() + self._limits.seconds)
+            return receive(self._pipe, self._limits.seconds)
         except (BrokenPipeError, ConnectionResetError) as error:
             raise EOFError from error
 
-    def _answer(self, pipe: socket.socket, end: float) -> tuple[Any, int | None]:
-        pipe.settimeout(max(0.001, end - time.monotonic()))
-        fds = array.array("i")
-        head, ancillary, _, _ = pipe.recvmsg(LENGTH.size, socket.CMSG_LEN(fds.itemsize))
-        for _level, _kind, data in ancillary:
-            fds.frombytes(data[: fds.itemsize])
-        if len(head) < LENGTH.size:
-            raise EOFError
-        (size,), parts = LENGTH.unpack(head), bytearray()
-        while len(parts) < size:
-            pipe.settimeout(max(0.001, end - time.monotonic()))
-            part = pipe.recv(size - len(parts))
-            if not part:
-                raise EOFError
-            parts += part
-        return pickle.loads(bytes(parts)), fds[0] if fds else None
-
-    def _taken(self, reply: Any, fd: int | None) -> tuple[Audio, bytes, dict[str, float]]:
+    def _taken(self, reply: Message, fd: int | None) -> tuple[Audio, bytes, dict[str, float]]:
         match reply:
             case Refused(kind, reason, remedy):
                 raise _VERDICTS.get(kind, RecordingError)(reason, remedy)
@@ -148,7 +128,8 @@ class Decoder:
                 raise OSError(number, text) if number is not None else OSError(text)
             case Failed(_, _, text):
                 raise RuntimeError(f"the decoder failed: {text}")
-        assert isinstance(reply, Decoded) and fd is not None
+        assert isinstance(reply, Decoded)
+        assert fd is not None
         samples = _samples(fd, reply.shape)
         audio = Audio(samples, reply.rate, reply.native_rate, reply.codec, reply.container, reply.warnings)
         return audio, reply.outline, dict(reply.seconds)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import UsageError
+from . import remote
 from .manifest import MANIFESTS, Listed, read_manifest
 from .metadata import Metadata
 
@@ -79,7 +80,7 @@ def scan(
     not there.
     """
     for path in paths:
-        if not _exists(path):
+        if not remote.is_remote(path) and not _exists(path):
             raise UsageError(f"{path}: there is no such file or folder")
     return _Scan(metadata, aside).run(paths)
 
@@ -92,6 +93,9 @@ class _Scan:
 
     def run(self, paths: Sequence[Path]) -> Iterator[Found]:
         for path in paths:
+            if remote.is_remote(path):
+                yield from self._remote(path)
+                continue
             path = path.absolute()
             if _is_folder(path):
                 yield from self._folder(path)
@@ -120,7 +124,10 @@ class _Scan:
         listed = read_manifest(path)
         present = 0
         for item in listed:
-            if _exists(item.path):
+            if remote.is_remote(item.path):
+                present += 1
+                yield from self._remote(item.path, item)
+            elif _exists(item.path):
                 present += 1
                 yield from self._file(item.path, item)
             else:
@@ -147,9 +154,25 @@ class _Scan:
             fields.update(listed.fields if listed else {})
             yield Found(path, path.name, status.st_size, fields)
 
+    def _remote(self, path: Path, listed: Listed | None = None) -> Iterator[Found]:
+        """All objects under a prefix; call data is not looked for beside them."""
+        try:
+            for entry in remote.entries(path):
+                why = _left_aside(entry.path) if entry.path != path else None
+                if why or any(_left_aside(Path(part)) is Why.HIDDEN for part in entry.path.parts[2:]):
+                    self.aside(Aside(entry.path, why or Why.HIDDEN))
+                elif not self._seen(entry.path):
+                    fields = self.metadata.of(entry.path)
+                    fields.update(listed.fields if listed else {})
+                    yield Found(entry.path, entry.path.name, entry.size, fields)
+        except FileNotFoundError:
+            self.aside(Aside(path, Why.MISSING))
+        except OSError as error:
+            self.aside(Aside(path, Why.UNREADABLE, error.strerror or str(error)))
+
     def _seen(self, path: Path) -> bool:
         """Also ends loops of linked folders."""
-        real = path.resolve()
+        real = path if remote.is_remote(path) else path.resolve()
         if real in self.seen:
             self.aside(Aside(path, Why.DUPLICATE))
             return True

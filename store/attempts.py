@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, and_, select, update
 
 from .batch_tables import Attempt
 from .clock import clock
@@ -94,9 +94,10 @@ def end_open_attempts(
     """End the attempts under way at ``recordings`` themselves, or for ``tasks``."""
     if not recordings and not tasks:
         return
-    which = attempt.c.task_id.in_(tasks or ())
     if recordings:
-        which = attempt.c.recording_id.in_(recordings) & attempt.c.task_id.is_(None)
+        which = and_(attempt.c.recording_id.in_(recordings), attempt.c.task_id.is_(None))
+    else:
+        which = and_(attempt.c.task_id.in_(tasks or ()))
     values: dict[str, Any] = {"outcome": outcome, "ended_at": moment, "detail": detail}
     if steps:
         values["steps"] = [list(step) for step in steps]

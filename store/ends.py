@@ -1,5 +1,6 @@
 """How claims end: results and failures of several, stored in one transaction with their traces."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -31,6 +32,8 @@ class End:
     claimed: Claimed
     outcome: Result | Inspection | Failure
     steps: tuple[Step, ...] = ()
+    begun: float = 0.0
+    """Of the steps, by time.perf_counter."""
 
 
 Also = Callable[[Connection, int], object]
@@ -52,17 +55,26 @@ def save_ends(
 
 
 def _save(connection: Connection, worker: str, end: End, also: Also) -> bool:
-    claimed, outcome = end.claimed, end.outcome
+    claimed, outcome, start = end.claimed, end.outcome, time.perf_counter()
     if isinstance(outcome, Failure):
         done = _fail(connection, worker, claimed, outcome)
     else:
         done = _succeed(connection, worker, claimed, outcome)
-        if done:
-            also(connection, claimed.id)
-    if done and claimed.attempt is not None:
+    if not done:
+        return False
+    steps = [*end.steps, _step("store", end, start)]
+    if not isinstance(outcome, Failure):
+        start = time.perf_counter()
+        also(connection, claimed.id)
+        steps.append(_step("notify", end, start))
+    if claimed.attempt is not None:
         detail = outcome.reason if isinstance(outcome, Failure) else None
-        end_attempt(connection, claimed.attempt, name_of(outcome), detail=detail, steps=end.steps)
-    return done
+        end_attempt(connection, claimed.attempt, name_of(outcome), detail=detail, steps=steps)
+    return True
+
+
+def _step(name: str, end: End, start: float) -> Step:
+    return name, round(start - (end.begun or start), 3), round(time.perf_counter() - start, 3)
 
 
 def name_of(outcome: Result | Inspection | Failure) -> str:

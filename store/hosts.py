@@ -1,8 +1,8 @@
 """Services that work on the queue: who they are, and when each was last heard of."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import delete, select, update
 
@@ -56,13 +56,12 @@ def services(store: Store) -> tuple[Service, ...]:
     query = select(host).where(host.c.ended_at.is_(None)).order_by(host.c.host, host.c.started_at)
     with store.read() as connection:
         moment = clock(connection)
-        return tuple(_service(row._mapping, moment) for row in connection.execute(query))
+        return tuple(_service(row, moment) for row in connection.execute(query))
 
 
-def _service(row: Mapping[str, object], moment: datetime) -> Service:
-    heard = row["heartbeat_at"]
-    assert isinstance(heard, datetime)
+def _service(row: Any, moment: datetime) -> Service:
+    heard: datetime = row.heartbeat_at
     # SQLite gives times back without their zone.
     alive = moment - (heard if heard.tzinfo else heard.replace(tzinfo=moment.tzinfo)) < SILENT
-    names = ("service", "host", "workers", "device", "version", "started_at", "heartbeat_at")
-    return Service(*(row[name] for name in names), is_alive=alive)  # type: ignore[arg-type]
+    about = row.service, row.host, row.workers, row.device, row.version
+    return Service(*about, row.started_at, heard, alive)

@@ -349,7 +349,8 @@ def _put_back(
     """Change the claims that fit; returns the names of their recordings by number."""
     change = update(table).where(which).values(**values)
     if table is recording:
-        found = dict(connection.execute(change.returning(recording.c.id, recording.c.name)).all())
+        back = connection.execute(change.returning(recording.c.id, recording.c.name))
+        found: dict[int, str] = dict(back.all())
         end_open_attempts(connection, list(found), None, outcome, moment, detail, steps)
         return found
     rows = connection.execute(change.returning(task.c.id, task.c.recording_id)).all()

@@ -6,10 +6,17 @@ import sys
 from functools import cache
 from pathlib import Path
 
+from ..settings import get_settings
+
 
 def own_name() -> str:
     """This process as ``machine:pid:start``; never the same again, even when the pid is used again."""
     return f"{_machine()}:{os.getpid()}:{_started(os.getpid())}"
+
+
+def host_name() -> str:
+    """This machine's lasting name: the setting, or its host name."""
+    return get_settings().host_name or socket.gethostname()
 
 
 def is_dead(worker: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..ingest.identity import sha256_of
+from ..ingest.identity import sha256_of, size_and_time
 from ..ingest.metadata import Metadata
 from ..ingest.scan import Aside, Found, Why, scan
 from ..store import NewFile, Store, Unreadable, add_recordings, add_unreadable, known_files
@@ -48,11 +48,12 @@ class Intake:
         batch_id: int,
         *,
         limit: int | None = None,
+        rank: int = 0,
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
         self.taken = Taken()
         self._store, self._paths, self._metadata = store, paths, metadata
-        self._batch_id, self._limit, self._stop = batch_id, limit, stop
+        self._batch_id, self._limit, self._stop, self._rank = batch_id, limit, stop, rank
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._guarded, name="intake", daemon=True)
 
@@ -111,7 +112,7 @@ class Intake:
     def _take(self, chunk: Sequence[Found]) -> None:
         before = known_files(self._store, [f.path for f in chunk])
         files = [new for f in chunk if (new := self._identified(f, before.get(f.path)))]
-        added = add_recordings(self._store, files, self._batch_id)
+        added = add_recordings(self._store, files, self._batch_id, rank=self._rank)
         self.taken.files += len(files)
         self.taken.new += added.new
         self.taken.known += added.known
@@ -120,17 +121,15 @@ class Intake:
 
     def _identified(self, f: Found, before: tuple[int, int, str] | None) -> NewFile | None:
         try:
-            status = f.path.stat()
+            size, changed = size_and_time(f.path)
             # A file as it was is not read again: a second run over a day's folder takes seconds.
-            if before and before[:2] == (status.st_size, status.st_mtime_ns):
-                sha256 = before[2]
-            else:
-                sha256 = sha256_of(f.path)
+            is_same = before is not None and before[:2] == (size, changed)
+            sha256 = before[2] if before and is_same else sha256_of(f.path)
         except OSError as error:
-            reason = f"it cannot be read: {error.strerror}"
+            reason = f"it cannot be read: {error.strerror or error}"
             self._unreadable(Unreadable(f.path, f.name, reason, _REMEDIES[Why.UNREADABLE]))
             return None
-        return NewFile(f.path, f.name, sha256, status.st_size, status.st_mtime_ns, f.metadata)
+        return NewFile(f.path, f.name, sha256, size, changed, f.metadata)
 
     def _note_metadata(self) -> None:
         self.taken.notes += self._metadata.problems

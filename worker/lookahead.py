@@ -2,16 +2,19 @@
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..store import Claimed
-from .process import Loaded
-from .queue import Queue
+from .process import Heard, Known, Loaded
+from .queue import KINDS, Queue
 
 MOST_SECONDS = 3600.0
 """No more sound than this is held decoded; an hour in two channels is 460 MB."""
 IDLE_SECONDS = 0.5
+STORAGE_PAUSE = 5.0
+"""Doubled while storage stays away, up to a minute: no use in going through the whole queue."""
+_LONGEST_PAUSE = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,9 @@ class Unusable:
     error: Exception
 
 
+Ready = Loaded | Heard | Known | Unusable
+
+
 class Lookahead:
     """Claims and loads recordings in a thread of its own; ``take`` hands them over in that order.
 
@@ -30,20 +36,28 @@ class Lookahead:
     """
 
     def __init__(
-        self, queue: Queue, worker: str, load: Callable[[Claimed], Loaded], *, most: int = 4
+        self,
+        queue: Queue,
+        worker: str,
+        load: Callable[[Claimed], Loaded | Heard | Known],
+        *,
+        most: int = 4,
+        kinds: Callable[[], Sequence[str]] = lambda: KINDS,
     ) -> None:
-        """``most`` recordings are held ready, beside those in hand."""
+        """``most`` recordings are held ready, beside those in hand; ``kinds`` says what may be claimed."""
         self._queue, self._worker, self._load, self._most = queue, worker, load, most
+        self._kinds = kinds
+        self._storage_pause = 0.0
         self._changed = threading.Condition()
-        self._held: dict[int, Claimed] = {}
-        self._ready: deque[Loaded | Unusable] = deque()
+        self._held: dict[tuple[int, int | None], Claimed] = {}
+        self._ready: deque[Ready] = deque()
         self._stopped = False
         self._empty = False
         self._broken: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="lookahead", daemon=True)
         self._thread.start()
 
-    def take(self, most: int, timeout: float) -> list[Loaded | Unusable]:
+    def take(self, most: int, timeout: float) -> list[Ready]:
         """Up to ``most`` recordings that are ready; none when none came within ``timeout`` seconds.
 
         Only for the first one it waits, so that a slow decoder never holds up the recogniser.
@@ -62,10 +76,16 @@ class Lookahead:
         with self._changed:
             return self._empty and not self._held
 
-    def done(self, recording_id: int) -> None:
-        """That recording is stored; room for another."""
+    @property
+    def waiting(self) -> int:
+        """How many are ready."""
         with self._changed:
-            self._held.pop(recording_id, None)
+            return len(self._ready)
+
+    def done(self, key: tuple[int, int | None]) -> None:
+        """That claim is stored; room for another."""
+        with self._changed:
+            self._held.pop(key, None)
             self._changed.notify_all()
 
     def stop(self) -> list[int]:
@@ -74,7 +94,7 @@ class Lookahead:
             self._stopped = True
             self._changed.notify_all()
         self._thread.join()
-        return list(self._held)
+        return [claimed.id for claimed in self._held.values()]
 
     def _run(self) -> None:
         try:
@@ -101,23 +121,33 @@ class Lookahead:
     def _claim(self) -> Claimed | None:
         with self._changed:
             holds_others = bool(self._held)
-        claimed = self._queue.claim(self._worker, first_try_only=holds_others)
+        claimed = self._queue.claim(self._worker, first_try_only=holds_others, kinds=self._kinds())
         with self._changed:
             self._empty = claimed is None and not holds_others
             if claimed is not None:
-                self._held[claimed.id] = claimed
+                self._held[claimed.key] = claimed
             else:
                 self._changed.notify_all()
                 self._changed.wait_for(lambda: self._stopped, IDLE_SECONDS)
         return claimed
 
-    def _loaded(self, claimed: Claimed) -> Loaded | Unusable:
+    def _loaded(self, claimed: Claimed) -> Ready:
         try:
-            return self._load(claimed)
+            ready = self._load(claimed)
+        except OSError as error:
+            self._wait_for_storage()
+            return Unusable(claimed, error)
         except Exception as error:  # told apart where it is stored
             return Unusable(claimed, error)
+        self._storage_pause = 0.0
+        return ready
 
-    def _put(self, item: Loaded | Unusable) -> None:
+    def _wait_for_storage(self) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._stopped, self._storage_pause)
+        self._storage_pause = min(_LONGEST_PAUSE, 2 * self._storage_pause or STORAGE_PAUSE)
+
+    def _put(self, item: Ready) -> None:
         with self._changed:
             self._ready.append(item)
             self._changed.notify_all()

@@ -1,7 +1,9 @@
 """What a worker process and its supervisor tell each other."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from ..ingest.pool import PROGRAM
 from ..settings import Settings
 
 RECOGNISER = "callqa.worker.recogniser:open_recogniser"
@@ -16,13 +18,19 @@ class Job:
     """Hash of a rulebook in the store."""
     recogniser: str = RECOGNISER
     """``module:function``; called with the settings, gives the recogniser."""
+    decoder: str = PROGRAM
+    """Module that a decoder process runs."""
+    gpu: int | None = None
+    """Number of the GPU this worker uses, when it may use only one of them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The worker has loaded its models and takes recordings under this name."""
+    """The worker takes recordings under this name."""
 
     worker: str
+    device: str = ""
+    """``cpu`` or ``cuda``; empty while no models are loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,11 @@ class Done:
     """The reason when there is no result."""
     unexpected: bool = False
     """An error nobody foresaw."""
+    kind: str = "recording"
+    batch: int | None = None
+    worker: str = ""
+    steps: Mapping[str, float] = field(default_factory=dict)
+    """Seconds of each step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +64,17 @@ class Fatal:
 @dataclass(frozen=True, slots=True)
 class Finish:
     """To the worker: nothing more will be queued, end when the queue is empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Something the user should read."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The worker lost its GPU and ends; a new process may find it again, or another."""
+
+    message: str

@@ -1,8 +1,7 @@
-"""What is done with one recording: decode, outline, transcribe, inspect, redact."""
+"""What is done with one recording: find it, decode, outline, transcribe, inspect, redact."""
 
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -11,18 +10,23 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import RecordingError
-from ..ingest import peaks
-from ..ingest.audio import Audio, decode
-from ..ingest.identity import sha256_of
+from ..ingest.audio import Audio
+from ..ingest.identity import as_local, sha256_of, size_and_time
+from ..ingest.remote import is_remote
 from ..inspect.engine import inspect_call
 from ..inspect.rulebook import Rulebook
+from ..inspect.types import Inspection
 from ..privacy.redact import redact_utterances
-from ..store import AudioFacts, Claimed, Peaks, Result
+from ..store import AudioFacts, Claimed, Peaks, Place, Result
 from ..transcribe.types import Transcript
+from .faults import StorageGone
+from .steps import Steps
 
 Samples = npt.NDArray[np.float32]
 RATE = 16000
 PEAKS_PER_SECOND = 50
+Decode = Callable[[Path, int, int], tuple[Audio, bytes, dict[str, float]]]
+"""File, rate in Hz and outline's buckets a second → sound, packed outline, seconds of each step."""
 
 
 class Recogniser(Protocol):
@@ -49,12 +53,12 @@ class ChangedFile(RecordingError):
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A decoded recording with the time each step took."""
+    """A decoded recording."""
 
     claimed: Claimed
     audio: Audio
     peaks: Peaks
-    seconds: dict[str, float] = field(default_factory=dict)
+    steps: Steps = field(default_factory=Steps)
 
     @property
     def facts(self) -> AudioFacts:
@@ -66,67 +70,96 @@ class Loaded:
 
 
 @dataclass(frozen=True, slots=True)
-class Transcribed:
-    """A recording with its transcript and the seconds it took."""
+class Heard:
+    """A recording with its new transcript; the sound is no longer held."""
 
-    loaded: Loaded
+    claimed: Claimed
+    facts: AudioFacts
+    peaks: Peaks
     transcript: Transcript
-    seconds: float
+    steps: Steps
 
 
-def load(claimed: Claimed) -> Loaded:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A stored transcript that is to be inspected again."""
+
+    claimed: Claimed
+    transcript: Transcript
+    steps: Steps
+
+
+def load(claimed: Claimed, decode: Decode, steps: Steps | None = None) -> Loaded:
     """Find, decode and outline a recording. Raises RecordingError when it cannot be used."""
-    seconds: dict[str, float] = {}
-    path = locate(claimed)
-    with _timed(seconds, "decode"):
-        audio = decode(path, RATE)
-    with _timed(seconds, "peaks"):
-        outline = peaks.to_bytes(peaks.peaks(audio.samples, audio.rate, PEAKS_PER_SECOND))
-    return Loaded(claimed, audio, Peaks(PEAKS_PER_SECOND, outline), seconds)
+    steps = steps or Steps()
+    with steps.step("probe"):
+        path = locate(claimed)
+    fetching = time.perf_counter()
+    with as_local(path) as (file, sha256):
+        if sha256 is not None:
+            steps.add("fetch", fetching, time.perf_counter() - fetching)
+        if sha256 not in (None, claimed.sha256):
+            raise ChangedFile("its content was changed after it was added", f"run callqa run {path} again")
+        start = time.perf_counter()
+        audio, outline, seconds = decode(file, RATE, PEAKS_PER_SECOND)
+    steps.add("decode", start, seconds["decode"])
+    steps.add("peaks", start + seconds["decode"], seconds["peaks"])
+    return Loaded(claimed, audio, Peaks(PEAKS_PER_SECOND, outline), steps)
 
 
-def transcribe(loaded: Sequence[Loaded], recogniser: Recogniser) -> list[Transcribed]:
+def transcribe(loaded: Sequence[Loaded], recogniser: Recogniser) -> list[Heard]:
     """Transcribe recordings together; each is charged its share of the time, by its length."""
     start = time.perf_counter()
     transcripts = recogniser.transcribe_many([one.audio.samples for one in loaded], RATE)
     took = time.perf_counter() - start
     total = sum(one.audio.seconds for one in loaded) or 1.0
-    shares = [round(took * one.audio.seconds / total, 3) for one in loaded]
-    return [Transcribed(*each) for each in zip(loaded, transcripts, shares, strict=True)]
+    for one in loaded:
+        one.steps.add("transcribe", start, took * one.audio.seconds / total)
+    return [
+        Heard(one.claimed, one.facts, one.peaks, transcript, one.steps)
+        for one, transcript in zip(loaded, transcripts, strict=True)
+    ]
 
 
-def examine(transcribed: Transcribed, rulebook: Rulebook) -> Result:
+def examine(heard: Heard, rulebook: Rulebook) -> Result:
     """Inspect and redact; a recording without speech is not inspected."""
-    loaded, transcript = transcribed.loaded, transcribed.transcript
-    seconds = {**loaded.seconds, "transcribe": transcribed.seconds}
-    with _timed(seconds, "inspect"):
+    transcript, steps = heard.transcript, heard.steps
+    with steps.step("inspect"):
         spoken = bool(transcript.utterances)
-        inspection = inspect_call(transcript, rulebook, loaded.claimed.metadata) if spoken else None
-    with _timed(seconds, "redact"):
+        inspection = inspect_call(transcript, rulebook, heard.claimed.metadata) if spoken else None
+    with steps.step("redact"):
         redacted = redact_utterances(transcript.utterances)
-    return Result(loaded.facts, transcript, inspection, redacted, loaded.peaks, seconds)
+    return Result(heard.facts, transcript, inspection, redacted, heard.peaks, steps.seconds)
+
+
+def examine_again(known: Known, rulebook: Rulebook) -> Inspection:
+    """Inspect a stored transcript, without its sound."""
+    with known.steps.step("inspect"):
+        return inspect_call(known.transcript, rulebook, known.claimed.metadata)
 
 
 def locate(claimed: Claimed) -> Path:
-    """A file that is there and still holds the recording; the first place that does."""
+    """A file that is there and still holds the recording; the first place that does.
+
+    Raises StorageGone when not only the file is away but the folder it was in.
+    """
     changed = None
     for place in claimed.places:
         try:
-            status = place.path.stat()
-        except OSError:
+            if _holds(place, claimed.sha256):
+                return place.path
+        except FileNotFoundError:
             continue
-        same = (status.st_size, status.st_mtime_ns) == (place.size_bytes, place.mtime_ns)
-        if same or sha256_of(place.path) == claimed.sha256:
-            return place.path
         changed = place.path
     if changed is not None:
         raise ChangedFile("its file was changed after it was added", f"run callqa run {changed} again")
     known = ", ".join(str(place.path) for place in claimed.places) or "nowhere"
+    for place in claimed.places:
+        if not is_remote(place.path) and not place.path.parent.is_dir():
+            raise StorageGone(f"the folder {place.path.parent} is not there")
     raise MissingFile(f"its file is gone (it was at {known})", "bring it back, then run callqa retry")
 
 
-@contextmanager
-def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
-    start = time.perf_counter()
-    yield
-    seconds[stage] = round(time.perf_counter() - start, 3)
+def _holds(place: Place, sha256: str) -> bool:
+    same = size_and_time(place.path) == (place.size_bytes, place.mtime_ns)
+    return same or sha256_of(place.path) == sha256

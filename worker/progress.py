@@ -1,5 +1,6 @@
 """Showing how far a batch is: a bar on a terminal, plain lines in a log."""
 
+import logging
 import sys
 import time
 from types import TracebackType
@@ -9,6 +10,8 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from .messages import Done
+
+log = logging.getLogger(__name__)
 
 
 class Display(Protocol):
@@ -45,8 +48,10 @@ class Tally:
         return self.seconds / self.elapsed if self.elapsed > 0 else 0.0
 
 
-def open_display(*, quiet: bool = False) -> Display:
+def open_display(*, quiet: bool = False, as_json: bool = False) -> Display:
     """A bar when standard error is a terminal, else lines; nothing but messages when ``quiet``."""
+    if as_json:
+        return JsonLines()
     if quiet:
         return Lines(details=False)
     return Bar() if sys.stderr.isatty() else Lines()
@@ -75,6 +80,29 @@ class Lines:
 
     def say(self, text: str) -> None:
         print(text, file=sys.stderr, flush=True)
+
+
+class JsonLines(Lines):
+    """One object a recording, for programs that collect logs."""
+
+    def done(self, message: Done) -> None:
+        self._tally.add(message)
+        about = {
+            "event": "recording",
+            "call": message.recording,
+            "batch": message.batch,
+            "kind": message.kind,
+            "status": message.status,
+            "name_of_file": message.name,
+            "seconds": round(message.seconds, 2),
+            "flags": message.flags,
+            "detail": message.detail or None,
+            "worker": message.worker or None,
+        }
+        log.info(describe(message), extra=about)
+
+    def say(self, text: str) -> None:
+        log.info(text, extra={"event": "message"})
 
 
 class Bar:

@@ -1,7 +1,7 @@
 """The account at the end of a batch: every file, and what became of it."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from rich.console import Console
@@ -15,6 +15,7 @@ from ..store import (
     batch_recordings,
     batch_statuses,
 )
+from ..store.progress import stage_seconds
 from .intake import Taken
 
 MOST_PROBLEMS = 20
@@ -28,6 +29,16 @@ _MEANING = {
     "running": "another worker has it",
     "queued": "still waits",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What a step took in all: seconds of a worker, for each hour of sound, and their cost."""
+
+    seconds: float
+    per_audio_hour: float | None
+    cost: float | None
+    """None without CALLQA_COST_PER_HOUR."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +65,18 @@ class Summary:
     wall_seconds: float
     stopped: bool
     limit_reached: bool
+    stages: Mapping[str, Stage] = field(default_factory=dict)
+    """Of all the batch's results, whichever run made them."""
+
+    @property
+    def hours(self) -> float:
+        """Of sound this run worked on."""
+        return round(self.audio_seconds / 3600, 3)
+
+    @property
+    def real_time_factor(self) -> float | None:
+        """Seconds this run took for a second of sound; less than 1 is faster than the calls were."""
+        return round(self.wall_seconds / self.audio_seconds, 4) if self.audio_seconds else None
 
     @property
     def is_complete(self) -> bool:
@@ -70,7 +93,8 @@ class Summary:
         return any(self.statuses.get(status) for status in ("failed", "quarantined", "unreadable"))
 
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "unaccounted": self.unaccounted, "complete": self.is_complete}
+        figures = {"hours": self.hours, "real_time_factor": self.real_time_factor}
+        return {**asdict(self), **figures, "unaccounted": self.unaccounted, "complete": self.is_complete}
 
 
 def summarise(
@@ -82,6 +106,7 @@ def summarise(
     audio_seconds: float,
     wall_seconds: float,
     stopped: bool,
+    cost_per_hour: float = 0.0,
 ) -> Summary:
     """Draw up the account from what the store says, not from what the run believes to have done."""
     return Summary(
@@ -99,7 +124,21 @@ def summarise(
         wall_seconds=round(wall_seconds, 2),
         stopped=stopped,
         limit_reached=taken.limit_reached,
+        stages=stages_of(store, batch_id, cost_per_hour),
     )
+
+
+def stages_of(store: Store, batch_id: int, cost_per_hour: float = 0.0) -> dict[str, Stage]:
+    """What each step took on the batch's results; ``cost_per_hour`` of one worker."""
+    audio, taken = stage_seconds(store, batch_id)
+    return {
+        name: Stage(
+            seconds,
+            round(seconds / audio * 3600, 2) if audio else None,
+            round(seconds / 3600 * cost_per_hour, 4) if cost_per_hour else None,
+        )
+        for name, seconds in taken.items()
+    }
 
 
 def show(summary: Summary, console: Console) -> None:

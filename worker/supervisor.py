@@ -3,15 +3,15 @@
 import multiprocessing
 import os
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from typing import Protocol
 
 from ..errors import CallqaError
 from .child import main
-from .messages import Done, Fatal, Finish, Job, Ready
+from .messages import Done, Fatal, Finish, Job, Lost, Ready, Said
 from .queue import Queue
 
 BARREN_STARTS = 3
@@ -19,6 +19,8 @@ BARREN_STARTS = 3
 UNEXPECTED_IN_A_ROW = 5
 """So many unforeseen errors in a row, and it is not the recordings."""
 RECOVER_SECONDS = 10.0
+BARREN_PAUSE = 1.0
+"""Seconds before a new start, for each death without a recording in hand."""
 TICK_SECONDS = 0.3
 _SPAWN = multiprocessing.get_context("spawn")
 
@@ -39,11 +41,16 @@ class _Child:
     """The stop level or, with 1 for an empty queue, what it was told."""
     told_to_finish: bool = False
     fatal: str | None = None
+    gpu: int | None = None
+    device: str = ""
 
 
 @dataclass
 class Supervisor:
-    """Runs ``count`` worker processes over a queue until it is empty, or for ever as a service."""
+    """Runs ``count`` worker processes over a queue until it is empty, or for ever as a service.
+
+    ``gpus`` are given out one a worker; without any, workers see what the machine has.
+    """
 
     job: Job
     queue: Queue
@@ -52,15 +59,32 @@ class Supervisor:
     heard: Callable[[Done], None]
     more_to_come: Callable[[], bool] = lambda: False
     forever: bool = False
+    gpus: Sequence[int] = ()
+    said: Callable[[str], None] = lambda _text: None
+    beat: Callable[[], None] = lambda: None
+    """Called every ten seconds or so, while all goes well."""
+    turned: Callable[[], None] = lambda: None
+    """Called at every turn of the loop."""
     _children: list[_Child] = field(default_factory=list)
     _barren: int = 0
     _unexpected: int = 0
     _recovered_at: float = 0.0
+    _start_after: float = 0.0
+
+    @property
+    def busy(self) -> int:
+        """Workers that have said they are ready."""
+        return sum(child.worker is not None for child in self._children)
+
+    @property
+    def started(self) -> int:
+        return len(self._children)
 
     def run(self) -> None:
         """Work until all is done; raises CallqaError when the workers cannot work at all."""
         try:
             while not self._is_over():
+                self.turned()
                 self._recover_now_and_then()
                 self._start_missing()
                 self._pass_on()
@@ -78,11 +102,12 @@ class Supervisor:
     def _recover_now_and_then(self) -> None:
         if time.monotonic() - self._recovered_at >= RECOVER_SECONDS:
             self.queue.recover()
+            self.beat()
             self._recovered_at = time.monotonic()
 
     def _start_missing(self) -> None:
         missing = self.count - len(self._children)
-        if missing <= 0 or self.stop.level:
+        if missing <= 0 or self.stop.level or time.monotonic() < self._start_after:
             return
         waiting, _ = self.queue.open()
         # No more processes than recordings, and none at all while there is nothing to do: models are heavy.
@@ -92,10 +117,12 @@ class Supervisor:
     def _start(self) -> _Child:
         ours, theirs = _SPAWN.Pipe()
         threads = max(1, (os.cpu_count() or 1) // self.count)
-        process = _SPAWN.Process(target=main, args=(self.job, theirs, threads), daemon=True)
+        gpu = next((g for g in self.gpus if g not in {c.gpu for c in self._children}), None)
+        job = replace(self.job, gpu=gpu)
+        process = _SPAWN.Process(target=main, args=(job, theirs, threads), daemon=True)
         process.start()
         theirs.close()
-        return _Child(process, ours)
+        return _Child(process, ours, gpu=gpu)
 
     def _pass_on(self) -> None:
         """Tell the workers what they need to know: that nothing more comes, or to stop."""
@@ -129,8 +156,8 @@ class Supervisor:
 
     def _take(self, child: _Child, message: object) -> None:
         match message:
-            case Ready(worker):
-                child.worker = worker
+            case Ready(worker, device):
+                child.worker, child.device = worker, device
             case Done():
                 self._unexpected = self._unexpected + 1 if message.unexpected else 0
                 self.heard(message)
@@ -140,6 +167,10 @@ class Supervisor:
                         f"{message.detail}; stopped, so that not the whole batch fails; callqa retry "
                         "queues them again"
                     )
+            case Said(text):
+                self.said(text)
+            case Lost(text):
+                self.said(f"a worker lost its GPU and is started anew ({text})")
             case Fatal(text):
                 child.fatal = text
 
@@ -159,6 +190,7 @@ class Supervisor:
         for number, name in lost.quarantined.items():
             self.heard(Done(number, name, "quarantined", detail="it ended its worker again and again"))
         self._barren = 0 if lost.requeued or lost.quarantined else self._barren + 1
+        self._start_after = time.monotonic() + BARREN_PAUSE * self._barren
         if self._barren >= BARREN_STARTS:
             raise CallqaError(
                 f"a worker process ended {self._barren} times with exit code {child.process.exitcode} before "

@@ -30,7 +30,7 @@ import os, signal, time
 from callqa.errors import ModelError
 from callqa.transcribe.types import Measures, Role, Transcript, Utterance, Word
 
-POISON, BROKEN, SILENT = 91, 92, 93
+POISON, BROKEN, SILENT, GREEDY, GPU_KILLER = 91, 92, 93, 94, 95
 
 class Fake:
     def __init__(self, log, seconds=0.0, device="cpu"):
@@ -48,7 +48,11 @@ class Fake:
         if tenths == POISON:
             os.kill(os.getpid(), signal.SIGKILL)
         if tenths == BROKEN:
-            raise RuntimeError("out of memory or so")
+            raise RuntimeError("something broke")
+        if tenths == GREEDY:
+            raise MemoryError("no more")
+        if tenths == GPU_KILLER:
+            raise RuntimeError("CUDA error: an illegal memory access was encountered")
         time.sleep(self.seconds)
         text = "" if tenths == SILENT else "这个不归我管您找别人吧"
         words = tuple(Word(i / 10, (i + 1) / 10, c, 0.9) for i, c in enumerate(text))
@@ -116,7 +120,7 @@ def rules(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def settings(tmp_path: Path, rules: Path) -> Settings:
-    return Settings(home=tmp_path / "home", rulebook=rules)
+    return Settings(home=tmp_path / "home", rulebook=rules, retry_seconds=0.2)
 
 
 @pytest.fixture

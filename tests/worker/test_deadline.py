@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from callqa.worker import child
+from callqa.worker import work
 from callqa.worker.deadline import Deadlines, allowance
 
 
@@ -43,9 +43,9 @@ def test_a_worker_whose_work_hangs_ends_itself(monkeypatch: pytest.MonkeyPatch) 
     def leave(code: int) -> None:
         raise Ended(code)
 
-    monkeypatch.setattr(child, "RENEW_SECONDS", 0.01)
+    monkeypatch.setattr(work, "RENEW_SECONDS", 0.01)
     monkeypatch.setattr("os._exit", leave)
-    worker: Any = child.Worker.__new__(child.Worker)
+    worker: Any = work.Worker.__new__(work.Worker)
     worker.deadlines = Deadlines()
     with worker.deadlines.within(-1, "decoding a.wav"), pytest.raises(Ended, match="75"):
         worker._renew(threading.Event())

@@ -22,7 +22,9 @@ class MemoryQueue:
         self.waiting = [Claimed(n, str(n), f"{n}.wav", 1, tries, {}, ()) for n, tries in enumerate(attempts)]
         self.claimed: list[int] = []
 
-    def claim(self, worker: str, *, first_try_only: bool = False) -> Claimed | None:
+    def claim(
+        self, worker: str, *, first_try_only: bool = False, kinds: Sequence[str] = ()
+    ) -> Claimed | None:
         with self.lock:
             for claimed in self.waiting:
                 if claimed.attempts == 1 or not first_try_only:
@@ -36,8 +38,17 @@ class MemoryQueue:
     def recover(self, dead: Sequence[str] = ()) -> Recovered:
         return Recovered({}, {})
 
+    def postpone(self, worker: str, *_: Any) -> bool:
+        return True
+
+    def finish(self, worker: str, ends: Sequence[Any], also: Any) -> list[bool]:
+        return [True for _ in ends]
+
     def open(self) -> tuple[int, int]:
         return len(self.waiting), 0
+
+    def needs_models(self) -> bool:
+        return bool(self.waiting)
 
 
 def loaded(claimed: Claimed, seconds: float = 10.0) -> Loaded:
@@ -98,13 +109,13 @@ def test_one_that_killed_a_worker_is_taken_alone(started: Callable[..., Lookahea
     assert settle(queue) == [0, 2]
     for number in (0, 2):
         assert take(ahead) == number
-    ahead.done(0)
+    ahead.done((0, None))
     assert settle(queue) == [0, 2]
-    ahead.done(2)
+    ahead.done((2, None))
     assert settle(queue) == [0, 2, 1]
     assert take(ahead) == 1
     assert settle(queue) == [0, 2, 1]
-    ahead.done(1)
+    ahead.done((1, None))
     assert take(ahead) == 3
 
 
@@ -113,7 +124,7 @@ def test_nothing_joins_one_that_killed_a_worker(started: Callable[..., Lookahead
     ahead = started(queue)
     assert take(ahead) == 0
     assert settle(queue) == [0]
-    ahead.done(0)
+    ahead.done((0, None))
     assert take(ahead) == 1
 
 
@@ -135,7 +146,7 @@ def test_a_recording_that_cannot_be_decoded_is_handed_over_with_its_error(
 
 def test_trouble_with_the_queue_reaches_the_worker(started: Callable[..., Lookahead]) -> None:
     class Broken(MemoryQueue):
-        def claim(self, worker: str, *, first_try_only: bool = False) -> Claimed | None:
+        def claim(self, worker: str, **_: Any) -> Claimed | None:
             raise StoreError("the disk is full")
 
     ahead = started(Broken())
@@ -148,7 +159,7 @@ def test_it_is_idle_only_when_all_is_done(started: Callable[..., Lookahead]) -> 
     take(ahead)
     assert ahead.take(1, 0.2) == []
     assert not ahead.idle
-    ahead.done(0)
+    ahead.done((0, None))
     assert ahead.take(1, 0.3) == []
     assert ahead.idle
 
@@ -158,7 +169,7 @@ def test_it_is_not_idle_while_one_waits_that_must_be_alone(started: Callable[...
     ahead = started(queue)
     take(ahead)
     settle(queue)
-    ahead.done(0)
+    ahead.done((0, None))
     assert not ahead.idle
     assert take(ahead) == 1
 
@@ -168,5 +179,5 @@ def test_stopping_tells_what_to_give_back(started: Callable[..., Lookahead]) -> 
     ahead = started(queue)
     take(ahead)
     settle(queue)
-    ahead.done(0)
+    ahead.done((0, None))
     assert ahead.stop() == [1, 2]

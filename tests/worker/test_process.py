@@ -10,11 +10,14 @@ import pytest
 
 from callqa.errors import NotAudio, RecordingError
 from callqa.ingest import peaks
+from callqa.ingest.audio import decode
 from callqa.ingest.identity import sha256_of
 from callqa.inspect.rulebook import Rulebook, load_rulebook
 from callqa.store import Claimed, Place
 from callqa.transcribe.types import Measures, Role, Transcript, Utterance
-from callqa.worker.process import ChangedFile, MissingFile, Transcribed, examine, load, locate, transcribe
+from callqa.worker.faults import StorageGone
+from callqa.worker.process import ChangedFile, Loaded, MissingFile, examine, locate, transcribe
+from callqa.worker.process import load as load_with
 
 Make = Callable[..., Path]
 
@@ -22,6 +25,16 @@ Make = Callable[..., Path]
 def claim(*paths: Path, sha256: str = "") -> Claimed:
     places = tuple(Place(p, p.stat().st_size, p.stat().st_mtime_ns) for p in paths)
     return Claimed(1, sha256 or sha256_of(paths[0]), "a.wav", 1, 1, {}, places)
+
+
+def in_process(path: Path, rate: int, per_second: int) -> Any:
+    """As a decoder process does it, without one."""
+    audio = decode(path, rate)
+    return audio, peaks.to_bytes(peaks.peaks(audio.samples, rate, per_second)), {"decode": 0.1, "peaks": 0.1}
+
+
+def load(claimed: Claimed) -> Loaded:
+    return load_with(claimed, in_process)
 
 
 class Says:
@@ -87,6 +100,15 @@ def test_a_file_that_is_gone_is_named(calls: Path, make_call: Make) -> None:
         locate(claimed)
 
 
+def test_a_folder_that_is_gone_says_nothing_about_the_file(calls: Path, make_call: Make) -> None:
+    path = make_call(calls / "mount" / "a.wav", 10)
+    claimed = claim(path)
+    path.unlink()
+    path.parent.rmdir()
+    with pytest.raises(StorageGone, match="mount is not there"):
+        locate(claimed)
+
+
 def test_a_recording_without_any_place(calls: Path) -> None:
     with pytest.raises(MissingFile, match="nowhere"):
         locate(Claimed(1, "ff", "a.wav", 1, 1, {}, ()))
@@ -97,7 +119,7 @@ def test_loading_keeps_both_channels_apart(calls: Path, make_call: Make) -> None
     assert loaded.audio.samples.shape == (2, 16000)
     assert (loaded.facts.channels, loaded.facts.native_rate, loaded.facts.codec) == (2, 8000, "pcm_s16le")
     assert peaks.from_bytes(loaded.peaks.packed).shape == (2, 50, 2)
-    assert set(loaded.seconds) == {"decode", "peaks"}
+    assert [name for name, _, _ in loaded.steps.taken] == ["probe", "decode", "peaks"]
 
 
 def test_what_is_no_recording_says_so(calls: Path) -> None:
@@ -114,12 +136,13 @@ def test_examining_gives_all_there_is_to_store(calls: Path, make_call: Make, rul
     assert [f.rule for f in result.inspection.flags] == ["service.shirking"]
     assert len(result.redacted) == 3
     assert "13800138000" not in result.redacted[2]
-    assert set(result.stage_seconds or {}) == {"decode", "peaks", "transcribe", "inspect", "redact"}
+    steps = {"probe", "decode", "peaks", "transcribe", "inspect", "redact"}
+    assert set(result.stage_seconds or {}) == steps
 
 
 def test_without_speech_no_rule_is_asked(calls: Path, make_call: Make, rulebook: Rulebook) -> None:
-    loaded = load(claim(make_call(calls / "a.wav", 30)))
-    result = examine(Transcribed(loaded, Says().transcribe(loaded.audio.samples, 16000), 0.1), rulebook)
+    (heard,) = transcribe([load(claim(make_call(calls / "a.wav", 30)))], Says())
+    result = examine(heard, rulebook)
     assert (result.inspection, result.redacted) == (None, ())
 
 
@@ -152,5 +175,6 @@ def test_recordings_transcribed_together_share_the_time_by_length(calls: Path, m
             return super().transcribe_many(recordings, rate)
 
     short, long = transcribe(loaded, Slow("您好"))
-    assert (short.loaded, long.loaded) == tuple(loaded)
-    assert long.seconds == pytest.approx(3 * short.seconds, rel=0.05)
+    assert (short.claimed, long.claimed) == tuple(one.claimed for one in loaded)
+    took = [one.steps.seconds["transcribe"] for one in (short, long)]
+    assert took[1] == pytest.approx(3 * took[0], rel=0.05)
