@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from ..inspect.types import Level
@@ -14,18 +15,31 @@ from .texts import Texts
 
 MOST_TAGS = 3
 _OPTIONAL = ("business", "team", "agent", "customer")
+NOTHING: Mapping[int, str] = MappingProxyType({})
 Flags = Mapping[int, Sequence[tuple[str, Level]]]
 
 
 def list_view(
-    page: CallPage, flags: Flags, view: View, names: RuleNames, texts: Texts, *, store_is_empty: bool = False
+    page: CallPage,
+    flags: Flags,
+    view: View,
+    names: RuleNames,
+    texts: Texts,
+    assigned: Mapping[int, str] = NOTHING,
+    *,
+    store_is_empty: bool = False,
 ) -> dict[str, Any]:
     """One page of calls; columns that no call of the page fills are left out."""
     last_page = -(-page.total // PAGE_SIZE)
     return {
         "key": f"{view.filter}|{view.order}|{view.page}",
-        "columns": [{"name": name, "label": texts(f"column.{name}")} for name in _columns(page.rows)],
-        "rows": [_row(row, flags.get(row.id, ()), names, texts) for row in page.rows],
+        "columns": [
+            {"name": name, "label": texts(f"column.{name}")} for name in _columns(page.rows, bool(assigned))
+        ],
+        "rows": [
+            _row(row, flags.get(row.id, ()), names, texts) | {"assigned": assigned.get(row.id)}
+            for row in page.rows
+        ],
         "texts": {
             "range": range_text(page, view, texts),
             **{name: texts(f"list.{name}") for name in ("hint", "previous", "next")},
@@ -44,9 +58,10 @@ def range_text(page: CallPage, view: View, texts: Texts) -> str:
     return texts("list.range", first=first, last=first + len(page.rows) - 1, total=page.total)
 
 
-def _columns(rows: Sequence[CallRow]) -> list[str]:
+def _columns(rows: Sequence[CallRow], assigned: bool) -> list[str]:
     filled = [name for name in _OPTIONAL if any(getattr(row, name) for row in rows)]
-    return ["score", "name", "started", "length", *filled, "flags", "progress", "status"]
+    who = ["assigned"] if assigned else []
+    return ["score", "name", "started", "length", *filled, "flags", "progress", *who, "status"]
 
 
 def _row(row: CallRow, flags: Sequence[tuple[str, Level]], names: RuleNames, texts: Texts) -> dict[str, Any]:

@@ -7,7 +7,10 @@ from typing import Any
 import streamlit as st
 
 from ..inspect.types import Level
-from ..store.calls import STATUSES, CallFilter, list_calls
+from ..privacy.roles import Permission
+from ..store.assignments import assign, assigned_to, known_reviewers, open_by_reviewer, unassign
+from ..store.calls import NOBODY, STATUSES, CallFilter, list_calls
+from ..store.review_lists import lists
 from ..store.review_queries import flags_of
 from . import links, session
 from .components import call_list
@@ -16,28 +19,35 @@ from .list_view import list_view
 from .rule_names import RuleNames, names_for
 from .texts import Texts
 
-_SINGLE = ("verdict", "severity", "since", "until", "max_score")
-_LISTS = ("rule", "status", "business", "team", "agent")
+ASSIGN_AT_ONCE = 50
+_SINGLE = ("verdict", "severity", "since", "until", "max_score", "list")
+_LISTS = ("rule", "status", "business", "team", "agent", "assigned")
 
 
 def calls_page() -> None:
     session.enter("calls")
     texts, store, view = session.texts(), session.store(), session.view()
     names = names_for(store)
-    _filters(texts, names, view)
     page = list_calls(store, view.filter, order=view.order, limit=PAGE_SIZE, offset=view.offset)
+    _filters(texts, names, view, page.total)
     flags = flags_of(store, [row.id for row in page.rows])
+    assigned = assigned_to(store, [row.id for row in page.rows])
     anything = page.total or list_calls(store, limit=1).total
-    data = list_view(page, flags, view, names, texts, store_is_empty=not anything)
+    data = list_view(page, flags, view, names, texts, assigned, store_is_empty=not anything)
     call_list(data, on_open=_opened, on_page=_turned)
     links.follow()
 
 
-def _filters(texts: Texts, names: RuleNames, view: View) -> None:
+def _filters(texts: Texts, names: RuleNames, view: View, total: int) -> None:
     _show(view)
-    verdict, severity, rule, find, order, more, start = st.columns(
-        [1.4, 1.4, 2.4, 2, 1.4, 1.3, 1.2], vertical_alignment="bottom"
+    leads = session.may(Permission.QUALITY_MANAGE)
+    widths = [1.4, 1.4, 2.2, 1.8, 1.4, 1.3, *([1.0] if leads else []), 1.2]
+    verdict, severity, rule, find, order, more, *share, start = st.columns(
+        widths, vertical_alignment="bottom"
     )
+    if share:
+        with share[0].popover(texts("assign.title"), width="stretch"):
+            _assign(texts, view, total)
     _select(verdict, texts, "verdict", {v: texts(f"list.verdict.{v}") for v in VERDICT_STATES})
     levels = {v: texts("list.severity.at_least", level=texts(f"level.{v}")) for v in reversed(Level)}
     _select(severity, texts, "severity", levels)
@@ -67,9 +77,46 @@ def _more_filters(texts: Texts, f: CallFilter) -> None:
         column.date_input(
             texts(f"list.{day}"), None, key=f"list_{day}", format="YYYY-MM-DD", on_change=_changed
         )
+    _queue_filters(texts, f)
     st.number_input(texts("list.max_score"), 0, 100, None, key="list_max_score", on_change=_changed)
     st.checkbox(texts("list.doubtful"), key="list_doubtful", on_change=_changed)
     st.button(texts("list.clear"), on_click=lambda: session.set_view(View()), width="stretch")
+
+
+def _queue_filters(texts: Texts, f: CallFilter) -> None:
+    """Who is to do the calls, and lists made from searches."""
+    me = session.review_session().reviewer
+    people = dict.fromkeys([me, NOBODY, *known_reviewers(session.store()), *f.assigned])
+    labels = {name: name for name in people} | {NOBODY: texts("list.nobody")}
+    _multi(texts, "assigned", labels | {me: texts("list.me", name=me)}, texts("list.any"))
+    named = {row.id: row.name for row in lists(session.store())}
+    if f.list is not None:
+        named.setdefault(f.list, str(f.list))
+    if named:
+        _select(st, texts, "list", named)
+
+
+def _assign(texts: Texts, view: View, total: int) -> None:
+    """Share the calls of the list out among reviewers."""
+    store, me = session.store(), session.review_session().reviewer
+    with st.form("assign", border=False):
+        people = st.multiselect(
+            texts("assign.people"),
+            dict.fromkeys([me, *known_reviewers(store)]),
+            accept_new_options=True,
+            placeholder=texts("assign.people_hint"),
+        )
+        count = st.number_input(texts("assign.count"), 1, max(1, total), max(1, min(total, ASSIGN_AT_ONCE)))
+        given = st.form_submit_button(texts("assign.give"), type="primary", width="stretch")
+        taken = st.form_submit_button(texts("assign.take"), width="stretch")
+    if given and people:
+        shared = assign(store, view.filter, people, by=me, order=view.order, limit=int(count))
+        said = "、".join(f"{name} {n}" for name, n in shared.items())
+        st.success(texts("assign.given", who=said))
+    elif taken:
+        st.success(texts("assign.taken", n=unassign(store, view.filter)))
+    for name, (left, all_of_them) in open_by_reviewer(store).items():
+        st.caption(texts("assign.open", name=name, left=left, total=all_of_them))
 
 
 def _show(view: View) -> None:
@@ -99,6 +146,8 @@ def _changed() -> None:
         until=state.get("list_until"),
         max_score=state.get("list_max_score"),
         doubtful=True if state.get("list_doubtful") else None,
+        assigned=tuple(state.get("list_assigned", ())),
+        list=state.get("list_list"),
     )
     session.set_view(View(chosen, state.list_order))
 

@@ -64,13 +64,19 @@ def _wanted(store: Store) -> int | None:
     if asked.isascii() and asked.isdigit() and len(asked) < 16:
         return int(asked)
     view = session.view()
-    if view.filter == View().filter:
-        view = replace(REVIEW_QUEUE, order=view.order)
-    found = _first(store, view)
-    if found is None:
-        return None
-    session.set_view(view, call=str(found))
-    return found
+    whole = view.filter == View().filter
+    for queue in (_mine(view), replace(REVIEW_QUEUE, order=view.order)) if whole else (view,):
+        found = _first(store, queue)
+        if found is not None:
+            session.set_view(queue, call=str(found))
+            return found
+    return None
+
+
+def _mine(view: View) -> View:
+    """What is assigned to who sits here comes before all that is open."""
+    name = session.review_session().reviewer
+    return replace(REVIEW_QUEUE, order=view.order, filter=replace(REVIEW_QUEUE.filter, assigned=(name,)))
 
 
 def _first(store: Store, view: View) -> int | None:
