@@ -52,7 +52,9 @@ class Settings(BaseSettings):
     decode_memory: int = Field(default=8192, ge=256)
     """Address space in MB a decoder may use for one file."""
     retry_seconds: float = Field(default=30.0, gt=0)
-    """First pause after a passing fault (a mount gone, memory short); each further one is four times longer."""
+    """First pause after a passing fault (mount gone, memory short); each further one is four times longer."""
+    lease_seconds: float = Field(default=120.0, ge=1)
+    """A worker not heard of for so long is taken for dead, and others take over what it had."""
     store_patience: float = Field(default=3600.0, ge=0)
     """Seconds a worker waits for a database that is locked, full or away."""
     cost_per_hour: float = Field(default=0.0, ge=0)

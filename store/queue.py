@@ -165,7 +165,13 @@ def workers(store: Store) -> dict[str, datetime]:
     return heard
 
 
-def recover(store: Store, dead: Sequence[str] = (), *, max_attempts: int = MAX_ATTEMPTS) -> Recovered:
+def recover(
+    store: Store,
+    dead: Sequence[str] = (),
+    *,
+    max_attempts: int = MAX_ATTEMPTS,
+    lease: timedelta = LEASE,
+) -> Recovered:
     """Take back the claims of ``dead`` workers and those whose lease ran out.
 
     They join the end of the queue; what was being worked on ``max_attempts`` times when its worker died is
@@ -178,7 +184,7 @@ def recover(store: Store, dead: Sequence[str] = (), *, max_attempts: int = MAX_A
         for table in (recording, task):
             lost = and_(
                 table.c.status == "running",
-                or_(table.c.worker.in_(list(dead)), table.c.heartbeat_at < moment - LEASE),
+                or_(table.c.worker.in_(list(dead)), table.c.heartbeat_at < moment - lease),
             )
             poison = and_(lost, table.c.attempts >= max_attempts)
             end = _quarantine(table, max_attempts, moment)

@@ -73,6 +73,7 @@ def _open(job: Job, pipe: Connection, stop: threading.Event) -> Worker:
         open_recogniser=lambda: pkgutil.resolve_name(job.recogniser)(settings),
         after_result=after_result(settings),
         retry_seconds=settings.retry_seconds,
+        renew_seconds=settings.lease_seconds / 8,
         load_seconds=2 * settings.decode_seconds + _SLACK_SECONDS,
     )
     return Worker(own_name(), tools, pipe, stop)

@@ -49,10 +49,17 @@ class Queue(Protocol):
 class StoreQueue:
     """The queue in callqa's own tables; waits out a database that is locked, full or away."""
 
-    def __init__(self, store: Store, patience: Patience | None = None, host: str | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        patience: Patience | None = None,
+        host: str | None = None,
+        lease: timedelta = rows.LEASE,
+    ) -> None:
         self._store = store
         self._patiently = patience or Patience(0.0)
         self._host = host or host_name()
+        self._lease = lease
 
     def claim(
         self, worker: str, *, first_try_only: bool = False, kinds: Sequence[str] = KINDS
@@ -81,7 +88,7 @@ class StoreQueue:
     def recover(self, dead: Sequence[str] = ()) -> Recovered:
         def take_back() -> Recovered:
             gone = {name for name in rows.workers(self._store) if is_dead(name)}
-            return rows.recover(self._store, sorted(gone.union(dead)))
+            return rows.recover(self._store, sorted(gone.union(dead)), lease=self._lease)
 
         return self._patiently(take_back)
 

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
+from datetime import timedelta
 from importlib.metadata import version
 from types import TracebackType
 from typing import Self
@@ -22,7 +23,7 @@ from .patience import Patience
 from .progress import Display, open_display
 from .queue import StoreQueue
 from .stopping import Stopping
-from .supervisor import Supervisor
+from .supervisor import RECOVER_SECONDS, Supervisor
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ class Session:
         self.display = self._stack.enter_context(shown)
         self.stopping = self._stack.enter_context(Stopping(self.display.say))
         patience = Patience(self.settings.store_patience, self._pause, self.display.say)
-        self.queue = StoreQueue(self.store, patience, self.settings.host_name)
+        lease = timedelta(seconds=self.settings.lease_seconds)
+        self.queue = StoreQueue(self.store, patience, self.settings.host_name, lease)
         self.metrics = Metrics(self.store, lambda: (self.supervisor.started, self.supervisor.busy))
         self.supervisor = Supervisor(
             self.job,
@@ -89,6 +91,7 @@ class Session:
             gpus=self._gpus,
             said=self._said,
             beat=self._beat,
+            recover_seconds=min(RECOVER_SECONDS, self.settings.lease_seconds / 4),
         )
         if self.options.metrics_port is not None:
             server = serve_metrics(self.metrics, self.options.metrics_port, self.options.metrics_host)

@@ -60,6 +60,7 @@ class Supervisor:
     more_to_come: Callable[[], bool] = lambda: False
     forever: bool = False
     gpus: Sequence[int] = ()
+    recover_seconds: float = RECOVER_SECONDS
     said: Callable[[str], None] = lambda _text: None
     beat: Callable[[], None] = lambda: None
     """Called every ten seconds or so, while all goes well."""
@@ -100,7 +101,7 @@ class Supervisor:
         return not self.forever and not self.more_to_come() and self.queue.open() == (0, 0)
 
     def _recover_now_and_then(self) -> None:
-        if time.monotonic() - self._recovered_at >= RECOVER_SECONDS:
+        if time.monotonic() - self._recovered_at >= self.recover_seconds:
             self.queue.recover()
             self.beat()
             self._recovered_at = time.monotonic()

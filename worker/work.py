@@ -29,7 +29,6 @@ from .steps import Steps
 log = logging.getLogger(__name__)
 HUNG = 75
 """Exit code of a worker that ended itself because its work did not end."""
-RENEW_SECONDS = 15.0
 WAIT_SECONDS = 0.5
 TOGETHER = 16
 """Recordings given to a GPU at once: their windows fill its batches."""
@@ -59,6 +58,7 @@ class Tools:
     after_result: Callable[..., object]
     """Called with connection and recording id in the transaction that stores a result."""
     retry_seconds: float
+    renew_seconds: float
     load_seconds: float
 
 
@@ -265,7 +265,7 @@ class Worker:
         return replace(done, seconds=outcome.audio.seconds, flags=flags)
 
     def _renew(self, over: threading.Event) -> None:
-        while not over.wait(RENEW_SECONDS):
+        while not over.wait(self.tools.renew_seconds):
             if late := self.deadlines.missed():
                 log.error("%s does not end; the worker ends itself, another one takes over", late)
                 os._exit(HUNG)  # no thread can be ended from outside; its claims are recovered

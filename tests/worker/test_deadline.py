@@ -2,6 +2,7 @@
 
 import threading
 import time
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -43,9 +44,9 @@ def test_a_worker_whose_work_hangs_ends_itself(monkeypatch: pytest.MonkeyPatch) 
     def leave(code: int) -> None:
         raise Ended(code)
 
-    monkeypatch.setattr(work, "RENEW_SECONDS", 0.01)
     monkeypatch.setattr("os._exit", leave)
     worker: Any = work.Worker.__new__(work.Worker)
     worker.deadlines = Deadlines()
+    worker.tools = SimpleNamespace(renew_seconds=0.01)
     with worker.deadlines.within(-1, "decoding a.wav"), pytest.raises(Ended, match="75"):
         worker._renew(threading.Event())
