@@ -11,7 +11,7 @@ from .hits import Hit, seconds_of
 from .rule import Rule, Status
 from .rulebook import Rulebook, load_rulebook
 from .run import RuleRun
-from .scan import Lexicon, Scan
+from .scan import Batch, Lexicon
 from .testing import TestResult, run_rule_tests
 
 _SHOWN = 5
@@ -59,7 +59,7 @@ def explain(
     """
     rule = rulebook[rule_id]
     doc = Document(transcript)
-    scan = Scan(Lexicon([rule]), doc)
+    (scan,) = Batch(Lexicon([rule]), [doc]).scans
     result, flags = run_rule(rule, doc, scan, metadata)
     lines = [f"{rule.id} v{rule.version}: {result.outcome} ({result.reason})"]
     lines += [f"  condition: {rule.condition_source}"]

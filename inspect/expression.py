@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from .misheard import is_misheard
-from .patterns import Finder, compile_pattern, finder, spans
+from .patterns import Finder, compile_pattern, finder, spans, whole
 from .sounds import Precision
 
 Match = tuple[int, int, bool]
@@ -18,32 +18,33 @@ _MAY_CROSS_LINES = re.compile(r"\\[A-Zac-ce-z0-9]|\(\?(?!:|P?<)|\[:")
 class Expression:
     """``source`` compiled for text as it is written and, by sound, for text as it is heard."""
 
-    __slots__ = ("_heard", "_keeps_lines", "_whole", "_written", "precision", "source")
+    __slots__ = ("_heard", "_hears_all", "_keeps_lines", "_whole", "_written", "precision", "source")
 
     def __init__(self, source: str, precision: Precision) -> None:
         self.source = source
         self.precision = precision
         compiled = compile_pattern(source)
-        self._whole = compiled.fullmatch
+        self._whole = whole(compiled)
         self._written = finder(compiled)
         exact = precision is Precision.EXACT
         self._heard = self._written if exact else finder(compile_pattern(source, precision))
-        self._keeps_lines = not _MAY_CROSS_LINES.search(source)
+        self._hears_all = exact or "[^" not in source
+        self._keeps_lines = self._hears_all and not _MAY_CROSS_LINES.search(source)
 
-    def matching(self, lines: Sequence[int], heard: Sequence[bytes]) -> Sequence[int]:
-        """Those of ``lines`` in which there is a match; ``heard`` is the whole call, line by line, in UTF-8.
+    def matching(self, heard: Sequence[bytes]) -> Sequence[int]:
+        """The places of those of these lines in which there is a match.
 
         They are read in one go: starting an automaton takes longer than reading a line.
         """
         if not self._keeps_lines:
-            return lines
-        if len(lines) == 1:
-            return lines if self._heard(heard[lines[0]], 0) else ()
-        joined = b"\n".join([heard[line] for line in lines])
+            return range(len(heard))
+        if len(heard) == 1:
+            return (0,) if self._heard(heard[0], 0) else ()
+        joined = b"\n".join(heard)
         if self._heard(joined, 0) is None:
             return ()
-        starts = list(accumulate((len(heard[line]) + 1 for line in lines), initial=0))
-        return sorted({lines[bisect_right(starts, start) - 1] for start, _ in spans(self._heard, joined)})
+        starts = list(accumulate((len(line) + 1 for line in heard), initial=0))
+        return sorted({bisect_right(starts, start) - 1 for start, _ in spans(self._heard, joined)})
 
     def find(self, line: str, written: bytes, heard: bytes) -> Iterator[Match]:
         """Matches in a folded ``line``, which is also given as UTF-8, as written and as heard."""
@@ -51,7 +52,7 @@ class Expression:
             yield from ((start, end, True) for start, end in _characters(self._written, written))
             return
         by_sound = _characters(self._heard, heard)
-        if not by_sound:
+        if not by_sound and self._hears_all:  # [^我] does not take 握 for another by sound
             return
         exact = _characters(self._written, written)
         yield from ((start, end, True) for start, end in exact)
@@ -60,7 +61,7 @@ class Expression:
                 yield start, end, False
 
     def _is_misheard(self, said: str) -> bool:
-        fits = self._whole(said.encode()) is not None
+        fits = self._whole(said.encode())
         return not fits and is_misheard(self.source, said, self.precision)
 
 

@@ -8,7 +8,7 @@ from itertools import accumulate, combinations, count, product
 
 import re2  # type: ignore[import-untyped]
 
-from .patterns import fold_pattern, options
+from .patterns import compile_pattern, fold_pattern, options, whole
 from .sounds import Precision, sound_text
 
 MIN_SOUND_LENGTH = 3
@@ -83,7 +83,8 @@ def _telling(source: str, changed: str, misheard: Sequence[int]) -> bool:
 
     So no word of one character is taken for another that sounds alike where nothing around it bears it out.
     """
-    starts = range(min(misheard) + 1)
+    fits = whole(compile_pattern(source))
+    starts = (k for k in range(min(misheard) + 1) if fits(changed[k:].encode()))
     return any(_borne_out(source, changed[k:], [i - k for i in misheard]) for k in starts)
 
 

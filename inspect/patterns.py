@@ -60,16 +60,20 @@ Finder = Callable[[bytes, int], tuple[int, int] | None]
 
 def finder(compiled: "re2._Regexp[str]") -> Finder:
     """The search of an expression, without the Python wrapper, which takes longer than a short search."""
-    binding = getattr(compiled, "_regexp", None)
-    if binding is None:  # another version of the wrapper
-        return lambda data, start: getattr(compiled.search(data, start), "span", lambda: None)()
-    match, anywhere = binding.Match, re2._Anchor.UNANCHORED
+    match, anywhere = compiled._regexp.Match, re2._Anchor.UNANCHORED
 
     def find(data: bytes, start: int) -> tuple[int, int] | None:
         span: tuple[int, int] = match(anywhere, data, start, len(data))[0]
         return span if span[0] >= 0 else None
 
     return find
+
+
+@lru_cache(maxsize=1 << 14)
+def whole(compiled: "re2._Regexp[str]") -> Callable[[bytes], bool]:
+    """Whether an expression matches the whole of a text, by the same short way."""
+    match, both = compiled._regexp.Match, re2._Anchor.ANCHOR_BOTH
+    return lambda data: bool(match(both, data, 0, len(data))[0][0] >= 0)
 
 
 def spans(find: Finder, data: bytes) -> list[tuple[int, int]]:

@@ -1,7 +1,7 @@
-"""What a rulebook's terms and expressions find in one call; it is read once for all rules together."""
+"""What a rulebook's terms and expressions find in calls, which are read once for all rules together."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,12 +18,15 @@ from .terms import Term, TermHit, TermMatcher
 Key = tuple[str, str]
 """A rule's id and the name of one of its detections."""
 _Sieved = tuple[Role | None, Precision]
+_Matching = Sequence[tuple[Expression, list[int]]]
+"""Expressions that match somewhere in a call, and on which lines."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """How one detection is run: its terms by number, and its expressions, compiled."""
 
+    key: Key
     terms: frozenset[int] = frozenset()
     expressions: tuple[Expression, ...] = ()
     sieve: _Sieved | None = None
@@ -45,7 +48,7 @@ class Lexicon:
         self._expressions: dict[tuple[str, Precision], Expression] = {}
         self._sieved: dict[_Sieved, dict[str, int]] = defaultdict(dict)
         self.plans = {
-            (rule.id, name): self._plan(detection)
+            (rule.id, name): self._plan((rule.id, name), detection)
             for rule in rules
             for name, detection in rule.detections.items()
         }
@@ -55,7 +58,7 @@ class Lexicon:
             for key, sources in self._sieved.items()
         }
 
-    def _plan(self, detection: Detection) -> Plan:
+    def _plan(self, key: Key, detection: Detection) -> Plan:
         finder = detection.finder
         how = precision_of(detection)
         terms = finder.entries if isinstance(finder, Keywords) else ()
@@ -63,6 +66,7 @@ class Lexicon:
         sieve = (detection.speaker, how) if sources and not any(map(is_narrow, detection.near)) else None
         sieved = self._sieved[sieve] if sieve else {}
         return Plan(
+            key,
             terms=frozenset(self._terms.setdefault(term, len(self._terms)) for term in terms),
             expressions=self._compiled(sources, how),
             sieve=sieve,
@@ -88,14 +92,65 @@ def precision_of(detection: Detection) -> Precision:
     return finder.precision if isinstance(finder, (Keywords, Patterns)) else Precision.EXACT
 
 
+class Batch:
+    """Some calls that are read together: each expression is started once for all of them."""
+
+    def __init__(self, lexicon: Lexicon, docs: Sequence[Document]) -> None:
+        self._lexicon = lexicon
+        self._docs = docs
+        self._candidates: dict[_Sieved, Mapping[int, list[int]]] = {}
+        self._places: dict[_Sieved, list[tuple[int, int, bytes]]] = {}
+        self._matching: dict[Key, list[list[tuple[Expression, list[int]]]]] = {}
+        self.scans = [Scan(lexicon, doc, self, number) for number, doc in enumerate(docs)]
+
+    def matching(self, plan: Plan, number: int) -> _Matching:
+        """What of a sieved plan matches in call ``number`` of the batch."""
+        if plan.key not in self._matching:
+            self._matching[plan.key] = self._match(plan)
+        return self._matching[plan.key][number]
+
+    def _match(self, plan: Plan) -> list[list[tuple[Expression, list[int]]]]:
+        assert plan.sieve is not None
+        candidates, places = self._sifted(plan.sieve), self._places[plan.sieve]
+        found: list[list[tuple[Expression, list[int]]]] = [[] for _ in self._docs]
+        for number, expression in zip(plan.numbers, plan.expressions, strict=True):
+            at = candidates.get(number)
+            if not at:
+                continue
+            lines: dict[int, list[int]] = defaultdict(list)
+            for k in expression.matching([places[i][2] for i in at]):
+                doc, line, _ = places[at[k]]
+                lines[doc].append(line)
+            for doc, those in lines.items():
+                found[doc].append((expression, those))
+        return found
+
+    def _sifted(self, key: _Sieved) -> Mapping[int, list[int]]:
+        """For each expression of a sieve the places of lines that it can match."""
+        if key not in self._candidates:
+            speaker, precision = key
+            chosen = [
+                (number, line)
+                for number, doc in enumerate(self._docs)
+                for line in (doc.spoken if speaker is None else doc.by_role.get(speaker, ()))
+            ]
+            heard = [doc.heard_lines(precision) for doc in self._docs]
+            encoded = [scan.encoded(precision) for scan in self.scans]
+            self._places[key] = [(number, line, encoded[number][line]) for number, line in chosen]
+            sieve = self._lexicon.sieves[key]
+            self._candidates[key] = sieve.candidates([heard[number][line] for number, line in chosen])
+        return self._candidates[key]
+
+
 class Scan:
     """What the lexicon finds in one document; each part is found when first asked for."""
 
-    def __init__(self, lexicon: Lexicon, doc: Document) -> None:
+    def __init__(self, lexicon: Lexicon, doc: Document, batch: Batch | None = None, number: int = 0) -> None:
         self._lexicon = lexicon
         self._doc = doc
-        self._candidates: dict[_Sieved, dict[int, list[int]]] = {}
         self._encoded: dict[Precision, list[bytes]] = {}
+        self._number = number
+        self._batch = batch
 
     def line_of(self, position: int) -> int:
         return self._doc.line(position)
@@ -123,50 +178,33 @@ class Scan:
 
         Lines that cannot hold a match are passed over by the plan's sieve.
         """
-        if plan.sieve is None:
+        if plan.sieve is None or self._batch is None:
             yield from self.within(plan.expressions, lines)
             return
-        candidates = self._sifted(plan.sieve)
-        wanted = None if len(lines) == self._spoken(plan.sieve[0]) else frozenset(lines)
-        heard = self._bytes(plan.sieve[1])
-        for number, expression in zip(plan.numbers, plan.expressions, strict=True):
-            places = candidates.get(number)
-            if places and wanted is not None:
-                places = [line for line in places if line in wanted]
-            if places and (matching := expression.matching(places, heard)):
-                yield from self._all(expression, matching, heard)
+        matching = self._batch.matching(plan, self._number)
+        wanted = frozenset(lines) if matching else frozenset()
+        for expression, places in matching:
+            yield from self._all(expression, [line for line in places if line in wanted])
 
     def within(
         self, expressions: Iterable[Expression], lines: Sequence[int]
     ) -> Iterator[tuple[int, int, bool]]:
         """The same for expressions that go through no sieve."""
         for expression in expressions if lines else ():
-            heard = self._bytes(expression.precision)
-            yield from self._all(expression, expression.matching(lines, heard), heard)
+            encoded = self.encoded(expression.precision)
+            matching = expression.matching([encoded[line] for line in lines])
+            if matching:
+                yield from self._all(expression, [lines[k] for k in matching])
 
-    def _all(
-        self, expression: Expression, lines: Sequence[int], heard: Sequence[bytes]
-    ) -> Iterator[tuple[int, int, bool]]:
-        doc, written = self._doc, self._bytes(Precision.EXACT)
+    def _all(self, expression: Expression, lines: Sequence[int]) -> Iterator[tuple[int, int, bool]]:
+        doc, written, heard = self._doc, self.encoded(Precision.EXACT), self.encoded(expression.precision)
         for line in lines:
             base = doc.starts[line]
             for start, end, exact in expression.find(doc.lines[line], written[line], heard[line]):
                 yield base + start, base + end, exact
 
-    def _bytes(self, precision: Precision) -> list[bytes]:
+    def encoded(self, precision: Precision) -> list[bytes]:
+        """The call's lines as they sound, in UTF-8."""
         if precision not in self._encoded:
             self._encoded[precision] = self._doc.heard(precision).encode().split(b"\n")
         return self._encoded[precision]
-
-    def _spoken(self, speaker: Role | None) -> int:
-        return len(self._doc.spoken if speaker is None else self._doc.by_role.get(speaker, ()))
-
-    def _sifted(self, key: _Sieved) -> dict[int, list[int]]:
-        """For each expression of a sieve the lines of its speaker that it can match."""
-        if key not in self._candidates:
-            speaker, precision = key
-            lines = self._doc.spoken if speaker is None else self._doc.by_role.get(speaker, [])
-            heard = self._doc.heard_lines(precision)
-            left = self._lexicon.sieves[key].candidates([heard[line] for line in lines])
-            self._candidates[key] = {n: [lines[at] for at in places] for n, places in left.items()}
-        return self._candidates[key]
