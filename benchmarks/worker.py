@@ -233,14 +233,14 @@ def _bombard(folder: Path, url: str, hosts: list[str], options: argparse.Namespa
     dead_for_good = ""
     end = time.monotonic() + options.limit
     while time.monotonic() < end:
-        time.sleep(chance.uniform(0.05, 0.35))
+        time.sleep(chance.uniform(0.3, 1.3))
         for host, process in running.items():
             if process.poll() is not None and host != dead_for_good:
                 running[host] = _start(folder, url, host)
         done = status_counts(store)["inspected"]
+        if done == options.calls and open_counts(store) == (0, 0):
+            break
         if sum(killed.values()) >= options.kills:
-            if open_counts(store) == (0, 0) and done == options.calls:
-                break
             continue
         if len(hosts) > 1 and not dead_for_good and done > options.calls / 2:
             dead_for_good = hosts[-1]

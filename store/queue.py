@@ -22,7 +22,8 @@ from .tables import Table
 
 LEASE = timedelta(seconds=120)
 """A claim not renewed for so long is lost, whatever became of its worker."""
-MAX_ATTEMPTS = 3
+MAX_ATTEMPTS = 5
+"""Deaths of a worker with the same recording; fewer may be chance, such as a machine without memory."""
 task = Table.metadata.tables["task"]
 _UNCLAIMED = {"worker": None, "claimed_at": None, "heartbeat_at": None}
 _ID_OF: Mapping[SqlTable, Any] = {recording: recording.c.id, task: task.c.recording_id}
@@ -192,6 +193,14 @@ def recover(
             again = {"status": "queued", "queued_at": moment, **_UNCLAIMED}
             requeued |= _put_back(connection, table, lost, again, "lost", moment)
     return Recovered(requeued, bad)
+
+
+def blame(store: Store, worker: str, ids: Sequence[int], more: int) -> None:
+    """Count ``more`` attempts against the recordings whose work hung, since each costs so much time."""
+    with store.write() as connection:
+        for table in (recording, task):
+            mine = and_(_claims_of(table, worker), _ID_OF[table].in_(ids))
+            connection.execute(update(table).where(mine).values(attempts=table.c.attempts + more))
 
 
 def requeue(

@@ -33,6 +33,9 @@ class Queue(Protocol):
     ) -> bool:
         """Give one back that is not to be taken before ``delay`` is over."""
 
+    def blame(self, worker: str, ids: Sequence[int]) -> None:
+        """Say that the worker hangs because of these: twice, and they are quarantined."""
+
     def finish(self, worker: str, ends: Sequence[End], also: Also) -> list[bool]:
         """Store what became of claims; False for those that are no longer the worker's."""
 
@@ -81,6 +84,9 @@ class StoreQueue:
         self, worker: str, claimed: Claimed, delay: timedelta, detail: str, steps: Sequence[Step] = ()
     ) -> bool:
         return self._patiently(lambda: rows.postpone(self._store, worker, claimed, delay, detail, steps))
+
+    def blame(self, worker: str, ids: Sequence[int]) -> None:
+        rows.blame(self._store, worker, ids, rows.MAX_ATTEMPTS // 2)
 
     def finish(self, worker: str, ends: Sequence[End], also: Also) -> list[bool]:
         return self._patiently(lambda: save_ends(self._store, worker, ends, also))

@@ -78,6 +78,7 @@ class Worker:
         self._rulebooks: dict[str, Rulebook] = {}
         self._pending: list[End] = []
         self._pending_since = 0.0
+        self._in_hand: Sequence[int] = ()
 
     def run(self) -> None:
         self._load_models_when_needed()
@@ -174,6 +175,7 @@ class Worker:
         assert self.recogniser is not None
         seconds = sum(one.audio.seconds for one in group)
         names = ", ".join(one.claimed.name for one in group)
+        self._in_hand = [one.claimed.id for one in group]
         with self.deadlines.within(allowance(seconds), f"transcribing {names}"):
             return transcribe(group, self.recogniser)
 
@@ -268,6 +270,8 @@ class Worker:
         while not over.wait(self.tools.renew_seconds):
             if late := self.deadlines.missed():
                 log.error("%s does not end; the worker ends itself, another one takes over", late)
+                with suppress(StoreError):
+                    self.queue.blame(self.name, self._in_hand)
                 os._exit(HUNG)  # no thread can be ended from outside; its claims are recovered
             try:
                 self.queue.renew(self.name)

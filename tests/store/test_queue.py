@@ -158,8 +158,8 @@ def test_a_recording_that_killed_its_worker_waits_apart(store: Store, add: Calla
     assert claim(store) == "a.wav"
 
 
-@pytest.mark.parametrize(("deaths", "status"), [(2, "queued"), (3, "quarantined")])
-def test_three_deaths_quarantine(store: Store, add: Callable[..., int], deaths: int, status: str) -> None:
+@pytest.mark.parametrize(("deaths", "status"), [(4, "queued"), (5, "quarantined")])
+def test_five_deaths_quarantine(store: Store, add: Callable[..., int], deaths: int, status: str) -> None:
     number = add("a.wav")
     die_on_it(store, deaths)
     assert get_call(store, number).row.status == status
@@ -167,18 +167,18 @@ def test_three_deaths_quarantine(store: Store, add: Callable[..., int], deaths: 
 
 def test_a_quarantined_recording_says_why_and_what_to_do(store: Store, add: Callable[..., int]) -> None:
     number = add("a.wav")
-    die_on_it(store, 3)
+    die_on_it(store, 5)
     row = get_call(store, number).row
     assert (row.error_kind, row.error) == (
         "killed_worker",
-        "its worker died or hung 3 times while it had this recording",
+        "its worker died or hung 5 times while it had this recording",
     )
     assert "callqa retry --quarantined" in (row.remedy or "")
 
 
 def test_quarantine_leaves_the_neighbours_in_peace(store: Store, add: Callable[..., int]) -> None:
     add("poison.wav")
-    die_on_it(store, 2)
+    die_on_it(store, 4)
     add("good.wav")
     assert [claim(store), claim(store)] == ["poison.wav", "good.wav"]
     lost = recover(store, ["w"])
@@ -192,7 +192,7 @@ def test_what_is_queued_again(
     store: Store, add: Callable[..., int], statuses: list[str], queued: list[str]
 ) -> None:
     add("q.wav")
-    die_on_it(store, 3)
+    die_on_it(store, 5)
     save_failure(store, add("f.wav"), kind="k", reason="r", remedy="m")
     assert requeue(store, statuses) == len(queued)
     assert sorted(filter(None, [claim(store), claim(store)])) == queued
@@ -200,7 +200,7 @@ def test_what_is_queued_again(
 
 def test_queued_again_means_a_clean_slate(store: Store, add: Callable[..., int]) -> None:
     number = add("a.wav")
-    die_on_it(store, 3)
+    die_on_it(store, 5)
     requeue(store, ["quarantined"])
     row = get_call(store, number).row
     assert (row.status, row.attempts, row.error, row.remedy, row.finished_at) == (

@@ -47,6 +47,10 @@ def test_a_worker_whose_work_hangs_ends_itself(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr("os._exit", leave)
     worker: Any = work.Worker.__new__(work.Worker)
     worker.deadlines = Deadlines()
+    worker.name, worker._in_hand = "w", [7]
+    blamed: list[Any] = []
+    worker.queue = SimpleNamespace(blame=lambda *about: blamed.append(about))
     worker.tools = SimpleNamespace(renew_seconds=0.01)
     with worker.deadlines.within(-1, "decoding a.wav"), pytest.raises(Ended, match="75"):
         worker._renew(threading.Event())
+    assert blamed == [("w", [7])]

@@ -41,6 +41,7 @@ class MemoryQueue:
     def postpone(self, worker: str, *_: Any) -> bool:
         return True
 
+    def blame(self, worker: str, ids: Sequence[int]) -> None: ...
     def finish(self, worker: str, ends: Sequence[Any], also: Any) -> list[bool]:
         return [True for _ in ends]
 

@@ -92,11 +92,11 @@ def test_a_file_that_kills_its_worker_is_quarantined_and_takes_no_other_with_it(
         make_call(calls / f"{tenths}.wav", tenths)
     summary = run_batch()
     assert summary.statuses == {"inspected": 3, "quarantined": 1}
-    assert heard().count(POISON) == 3
+    assert heard().count(POISON) == 5
     (problem,) = summary.problems
     assert (problem.name, problem.reason) == (
         "91.wav",
-        "its worker died or hung 3 times while it had this recording",
+        "its worker died or hung 5 times while it had this recording",
     )
 
 
