@@ -14,8 +14,11 @@ from . import (
     cli_batch,
     cli_calls,
     cli_db,
+    cli_digest,
     cli_evaluate,
     cli_models,
+    cli_notify,
+    cli_privacy,
     cli_rules,
     cli_users,
 )
@@ -88,7 +91,7 @@ def main(
     cli_access.check_command(ctx)
 
 
-for _room in (cli_backup, cli_batch, cli_calls):
+for _room in (cli_backup, cli_batch, cli_calls, cli_digest):
     _room.add_to(app)
 app.add_typer(cli_rules.app, name="rules")
 app.add_typer(cli_models.app, name="models")
@@ -96,6 +99,9 @@ app.add_typer(cli_db.app, name="db")
 app.add_typer(cli_evaluate.app, name="evaluate")
 app.add_typer(cli_users.app, name="users")
 app.add_typer(cli_audit.app, name="audit")
+app.command()(cli_privacy.redact)
+app.add_typer(cli_privacy.app, name="purge")
+app.add_typer(cli_notify.app, name="notify")
 
 
 if __name__ == "__main__":

@@ -1,19 +1,15 @@
 """Playable sound: any recording as WAV that every browser plays, from a bounded cache."""
 
 import hashlib
-import io
 import os
 import threading
-import wave
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from ..errors import RecordingError
 from ..ingest.audio import Audio, decode
-from ..privacy.sound import How, Stretch, hidden
+from ..privacy.sound import How, Stretch, wav_bytes
 from ..privacy.vault import Sealed, seal
 from ..store.call import audio_path
 from ..store.calls import CallRow
@@ -80,7 +76,7 @@ class SoundCache:
         if self.key is None:
             write_wav(draft, audio, hide)
         else:
-            seal(draft, wav_bytes(audio, hide), self.key)
+            seal(draft, _wav(audio, hide), self.key)
         draft.replace(target)
         self._trim(keep=target)
         return True
@@ -104,17 +100,8 @@ class SoundCache:
 
 
 def write_wav(path: Path, audio: Audio, hide: Hide | None = None) -> None:
-    path.write_bytes(wav_bytes(audio, hide))
+    path.write_bytes(_wav(audio, hide))
 
 
-def wav_bytes(audio: Audio, hide: Hide | None = None) -> bytes:
-    """16-bit WAV, with the stretches of ``hide`` replaced."""
-    heard = hidden(audio.samples, audio.rate, hide.stretches, hide.how) if hide else audio.samples
-    samples = np.rint(np.clip(heard, -1, 1) * 32767).astype("<i2")
-    out = io.BytesIO()
-    with wave.open(out, "wb") as file:
-        file.setnchannels(samples.shape[0])
-        file.setsampwidth(2)
-        file.setframerate(audio.rate)
-        file.writeframes(samples.T.tobytes())
-    return out.getvalue()
+def _wav(audio: Audio, hide: Hide | None) -> bytes:
+    return wav_bytes(audio, hide.stretches, hide.how) if hide else wav_bytes(audio)

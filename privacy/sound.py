@@ -3,13 +3,17 @@
 All channels, because each hears something of the other.
 """
 
+import io
+import wave
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from ..ingest.audio import Audio
 from ..transcribe.types import Utterance, Word
 from .spans import Span, spans_of
 
@@ -86,3 +90,25 @@ def _tone(count: int, rate: int) -> npt.NDArray[Any]:
     tone = TONE_LEVEL * np.sin(2 * np.pi * TONE_HZ * moments)
     edge = np.minimum(1.0, np.minimum(moments, moments[::-1]) / FADE)
     return (tone * edge).astype(np.float32)
+
+
+def wav_bytes(audio: Audio, stretches: Sequence[Stretch] = (), how: How = "beep") -> bytes:
+    """``audio`` as 16-bit WAV, with the stretches replaced."""
+    samples = np.rint(np.clip(hidden(audio.samples, audio.rate, stretches, how), -1, 1) * 32767).astype("<i2")
+    out = io.BytesIO()
+    with wave.open(out, "wb") as file:
+        file.setnchannels(samples.shape[0])
+        file.setsampwidth(2)
+        file.setframerate(audio.rate)
+        file.writeframes(samples.T.tobytes())
+    return out.getvalue()
+
+
+def write_redacted(path: Path, audio: Audio, stretches: Sequence[Stretch], how: How = "beep") -> None:
+    """Write it in one step: a file that is there is whole."""
+    part = path.with_name(path.name + ".part")
+    try:
+        part.write_bytes(wav_bytes(audio, stretches, how))
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,240 @@
+"""Taking recordings, or parts of them, out of the database, so that nothing is left in its files."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Text, cast, delete, func, or_, select, text, update
+from sqlalchemy import Table as SqlTable
+
+from .access_tables import LegalHold
+from .announcements import announcement
+from .batches import batch
+from .database import Store
+from .packing import pack_results, pack_transcript, unpack_transcript
+from .recordings import file, recording
+from .results import content, inspection_table, waveform
+from .tables import Table, columns_of, now
+
+hold = columns_of(LegalHold)
+SPOKEN = ("utterance", "content", "transcript_edit", "checkpoint", "digest_clip")
+"""Tables whose rows are what was said."""
+_BLANKED = {"quote": "", "why": "", "comment": "", "trace": None}
+"""Columns that hold a piece of what was said, in whatever table belongs to a recording."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A recording of which something is to go."""
+
+    id: int
+    sha256: str
+    business: str | None
+    customer: str | None
+    day: date
+    names: tuple[str, ...]
+    paths: tuple[str, ...]
+
+
+def find_recordings(
+    store: Store,
+    *,
+    ids: Sequence[int] | None = None,
+    customer: str | None = None,
+    before: date | None = None,
+    business: str | None = None,
+    other_than: Sequence[str] = (),
+) -> list[Due]:
+    """Recordings by number, by customer, or older than a day, of one business or of all others."""
+    c = recording.c
+    wanted: list[ColumnElement[bool]] = []
+    if ids is not None:
+        wanted.append(c.id.in_(ids))
+    if customer is not None:
+        wanted.append(c.customer == customer)
+    if before is not None:
+        wanted.append(c.day < before)
+    if business is not None:
+        wanted.append(c.business == business)
+    if other_than:
+        wanted.append(or_(c.business.is_(None), c.business.not_in(other_than)))
+    query = select(c.id, c.sha256, c.business, c.customer, c.day).where(*wanted).order_by(c.id)
+    with store.read() as connection:
+        rows = connection.execute(query).all()
+        places = _places(connection, [row.id for row in rows])
+    return [Due(*row, *places.get(row.id, ((), ()))) for row in rows]
+
+
+def _places(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[tuple[str, ...], tuple[str, ...]]]:
+    found: dict[int, tuple[list[str], list[str]]] = {}
+    for part in _parts(ids):
+        query = select(file.c.recording_id, file.c.name, file.c.path).where(file.c.recording_id.in_(part))
+        for number, name, path in connection.execute(query):
+            names, paths = found.setdefault(number, ([], []))
+            names.append(name)
+            paths.append(path)
+    return {number: (tuple(names), tuple(paths)) for number, (names, paths) in found.items()}
+
+
+def held(store: Store, due: Sequence[Due]) -> set[int]:
+    """Those of the recordings that a legal hold keeps."""
+    with store.read() as connection:
+        rows = connection.execute(select(hold.c.field, hold.c.value).where(hold.c.lifted_at.is_(None)))
+        kept = {(field, value) for field, value in rows}
+    marks = {
+        one.id: {("business", one.business), ("customer", one.customer), ("call", one.sha256)} for one in due
+    }
+    return {number for number, mine in marks.items() if mine & kept}
+
+
+def erase_recordings(store: Store, due: Sequence[Due]) -> dict[str, int]:
+    """Everything about these recordings; returns how many rows went, by table."""
+    gone: dict[str, int] = {}
+    with store.write() as connection:
+        _secure(connection)
+        for part in _parts(due):
+            ids, hashes = [one.id for one in part], [one.sha256 for one in part]
+            for table in _linked("recording_id"):
+                _count(gone, connection, table, table.c.recording_id.in_(ids))
+            for table in _linked("sha256"):
+                _count(gone, connection, table, table.c.sha256.in_(hashes))
+            _forget_elsewhere(connection, part)
+            connection.execute(delete(recording).where(recording.c.id.in_(ids)))
+            gone["recording"] = gone.get("recording", 0) + len(part)
+    return gone
+
+
+def erase_transcripts(store: Store, due: Sequence[Due]) -> int:
+    """What was said; scores, counts and measures stay. Returns how many calls had any text."""
+    count = 0
+    with store.write() as connection:
+        _secure(connection)
+        for part in _parts(due):
+            ids, hashes = [one.id for one in part], [one.sha256 for one in part]
+            there = select(func.count()).where(content.c.recording_id.in_(ids))
+            count += connection.execute(there).scalar_one()
+            for column, values in (("recording_id", ids), ("sha256", hashes)):
+                for table in _linked(column):
+                    mine = table.c[column].in_(values)
+                    if table.name in SPOKEN:
+                        connection.execute(delete(table).where(mine))
+                    elif blank := {name: v for name, v in _BLANKED.items() if name in table.c}:
+                        connection.execute(update(table).where(mine).values(blank))
+            empty = {"results": pack_results(())}
+            mine = inspection_table.c.recording_id.in_(ids)
+            connection.execute(update(inspection_table).where(mine).values(empty))
+    return count
+
+
+def erase_words(store: Store, due: Sequence[Due]) -> int:
+    """The times of single words; the text stays. Returns how many calls had any."""
+    count = 0
+    with store.write() as connection:
+        _secure(connection)
+        for one in due:
+            mine = content.c.recording_id == one.id
+            packed = connection.execute(select(content.c.packed).where(mine)).scalar()
+            if packed is None or not any(unpack_transcript(packed).words):
+                continue
+            connection.execute(update(content).where(mine).values(packed=_without_words(packed)))
+            count += 1
+    return count
+
+
+def erase_sound(store: Store, due: Sequence[Due], *, forget_files: bool) -> int:
+    """Outlines of the sound, and with ``forget_files`` where it lay. Returns how many outlines there were."""
+    count = 0
+    with store.write() as connection:
+        _secure(connection)
+        for part in _parts(due):
+            ids = [one.id for one in part]
+            count += connection.execute(delete(waveform).where(waveform.c.recording_id.in_(ids))).rowcount
+            if forget_files:
+                connection.execute(delete(file).where(file.c.recording_id.in_(ids)))
+    return count
+
+
+def compact(store: Store) -> None:
+    """Write the database's files anew, so that freed pages and the log hold nothing of what was deleted.
+
+    It takes as long as copying the database, and as much room; raises StoreError while others write.
+    """
+    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("VACUUM (FULL)"))
+            connection.execute(text("CHECKPOINT"))
+            return
+    raw = store.engine.raw_connection()
+    try:
+        raw.execute("VACUUM")  # type: ignore[attr-defined]
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[attr-defined]
+    finally:
+        raw.close()
+
+
+def _without_words(packed: bytes) -> bytes:
+    """The packed transcript with its measures and no words."""
+    from ..transcribe.types import Role, Transcript, Utterance
+
+    extras = unpack_transcript(packed)
+    bare = tuple(Utterance(n, 0.0, 0.0, "", Role.UNKNOWN, "", 0.0) for n in range(len(extras.words)))
+    return pack_transcript(Transcript(extras.duration, extras.channels, "", bare, extras.measures, {}))
+
+
+def _linked(column: str) -> Iterator[SqlTable]:
+    """Tables whose rows belong to a recording by ``column``, those that others refer to last."""
+    for table in reversed(Table.metadata.sorted_tables):
+        if table.name != "recording" and column in table.c:
+            yield table
+
+
+def _count(gone: dict[str, int], connection: Connection, table: SqlTable, which: ColumnElement[bool]) -> None:
+    rows = connection.execute(delete(table).where(which)).rowcount
+    if rows:
+        gone[table.name] = gone.get(table.name, 0) + rows
+
+
+def _forget_elsewhere(connection: Connection, part: Sequence[Due]) -> None:
+    """Names and events that tell of a recording without belonging to it."""
+    for one in part:
+        told = cast(announcement.c.payload, Text).contains(one.sha256, autoescape=True)
+        connection.execute(delete(announcement).where(announcement.c.kind == "flag", told))
+    names = {name for one in part for name in one.names}
+    for row in connection.execute(
+        select(batch.c.id, batch.c.summary).where(batch.c.summary.is_not(None))
+    ).all():
+        problems = row.summary.get("problems") or []
+        kept = [p for p in problems if p.get("name") not in names]
+        if len(kept) < len(problems):
+            changed = {**row.summary, "problems": kept}
+            connection.execute(update(batch).where(batch.c.id == row.id).values(summary=changed))
+
+
+def _secure(connection: Connection) -> None:
+    """Overwrite what is deleted, within this connection."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("PRAGMA secure_delete = ON")
+
+
+def _parts(values: Sequence[Any], size: int = 500) -> Iterator[Sequence[Any]]:
+    for at in range(0, len(values), size):
+        yield values[at : at + size]
+
+
+def add_hold(store: Store, field: str, value: str, reason: str, who: str) -> int:
+    row = {"field": field, "value": value, "reason": reason, "who": who, "since": now()}
+    with store.write() as connection:
+        return int(connection.execute(hold.insert().values(row).returning(hold.c.id)).scalar_one())
+
+
+def lift_hold(store: Store, number: int) -> bool:
+    change = update(hold).where(hold.c.id == number, hold.c.lifted_at.is_(None)).values(lifted_at=now())
+    with store.write() as connection:
+        return connection.execute(change).rowcount == 1
+
+
+def list_holds(store: Store) -> list[Any]:
+    """Standing holds: id, field, value, reason, who, since."""
+    with store.read() as connection:
+        return list(connection.execute(select(hold).where(hold.c.lifted_at.is_(None)).order_by(hold.c.id)))
