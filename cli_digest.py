@@ -28,8 +28,9 @@ def digest(
 ) -> None:
     """The customers' voice of a day: channels, what is new or growing, clips to hear.
 
-    A draft is kept and can be curated on the web page before it goes out. Example: callqa digest --date
-    2026-11-21 --out digest.html
+    A draft is kept and can be curated on the web page before it goes out.
+
+    Example: callqa digest --date 2026-11-21 --out digest.html
     """
     from .store.digests import get_digest, publish_digest
     from .voice.digest import draw_up
