@@ -1,12 +1,15 @@
-"""Characters and pairs of characters of many calls, as sorted numbers."""
+"""Characters and pairs of characters of many calls, and which calls hold each."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
 
 Numbers = npt.NDArray[np.uint32]
+Words = npt.NDArray[np.uint16]
+Mask = npt.NDArray[np.bool_]
 _BREAK = ord("\n")
 
 
@@ -22,21 +25,82 @@ def gram_keys(text: str) -> list[int]:
     return sorted({a << 16 | b for a, b in pairwise(codes)})
 
 
-def postings(texts: Sequence[str]) -> tuple[Numbers, Numbers, npt.NDArray[np.uint16]]:
-    """Keys in order, where the calls of each begin (one more than keys), and the numbers of the calls.
+@dataclass(frozen=True)
+class Postings:
+    """For each key the calls that hold it: a list of their places or a bit for every call, the shorter."""
 
-    Lines of a call are separated by newlines, which belong to no pair. At most 65,536 calls. Characters
-    beyond the basic plane share keys with others, which only adds candidates.
+    keys: Numbers
+    """In order."""
+    starts: Numbers
+    """Where in ``words`` those of each key begin; one more than keys."""
+    words: Words
+    calls: int
+    """How many calls there are, at most 65,536."""
+
+    @property
+    def _bits(self) -> int:
+        """Words of a key that has a bit for every call; a list is always shorter."""
+        return (self.calls + 15) // 16
+
+    def holding(self, text: str) -> Mask:
+        """Calls that hold every pair of ``text`` somewhere: those that hold it, and perhaps others."""
+        wanted = gram_keys(text)
+        places = np.searchsorted(self.keys, wanted)
+        nowhere = np.zeros(self.calls, dtype=np.bool_)
+        if not len(self.keys) or (self.keys[np.minimum(places, len(self.keys) - 1)] != wanted).any():
+            return nowhere
+        found = (self.words[int(self.starts[p]) : int(self.starts[p + 1])] for p in places.tolist())
+        mask = ~nowhere
+        for one in sorted(found, key=len):
+            mask &= self._mask(one)
+        return mask
+
+    def _mask(self, words: Words) -> Mask:
+        if len(words) == self._bits:
+            bits = np.unpackbits(np.ascontiguousarray(words).view(np.uint8), bitorder="little")
+            return bits[: self.calls].view(np.bool_)
+        mask = np.zeros(self.calls, dtype=np.bool_)
+        mask[words] = True
+        return mask
+
+
+def postings(texts: Sequence[str]) -> Postings:
+    """Look-up for the texts of calls, in which newlines stand between utterances and belong to no pair.
+
+    Characters beyond the basic plane share keys with others, which only adds candidates.
     """
-    lengths = np.array([len(text) + 1 for text in texts])
-    joined = np.frombuffer("".join(f"{text}\n" for text in texts).encode("utf-32-le"), dtype=np.uint32)
-    codes = (joined & 0xFFFF).astype(np.uint64)
-    calls = np.repeat(np.arange(len(texts), dtype=np.uint64), lengths)
-    inner = codes != _BREAK
-    pairs = inner[:-1] & inner[1:]
-    ones = codes[inner] << np.uint64(16) | calls[inner]
-    twos = (codes[:-1] << np.uint64(32) | codes[1:] << np.uint64(16) | calls[:-1])[pairs]
-    found = np.unique(np.concatenate([ones, twos]))
-    keys, starts = np.unique((found >> np.uint64(16)).astype(np.uint32), return_index=True)
-    ends = np.append(starts, len(found)).astype(np.uint32)
-    return keys, ends, (found & np.uint64(0xFFFF)).astype(np.uint16)
+    found = np.sort(np.concatenate([*_keys(texts), np.empty(0, dtype=np.uint64)]))
+    calls = (found & np.uint64(0xFFFF)).astype(np.uint16)
+    keys, first = _runs((found >> np.uint64(16)).astype(np.uint32))
+    counts = np.diff(np.append(first, len(found)))
+    bits = (len(texts) + 15) // 16
+    dense = counts >= bits
+    sizes = np.where(dense, bits, counts)
+    starts = np.concatenate([[0], np.cumsum(sizes)])
+    words = np.empty(starts[-1], dtype=np.uint16)
+    listed = np.repeat(~dense, counts)
+    shift = np.repeat(starts[:-1] - first, counts)
+    words[(np.arange(len(found)) + shift)[listed]] = calls[listed]
+    for key in np.flatnonzero(dense).tolist():
+        mask = np.zeros(bits * 16, dtype=np.bool_)
+        mask[calls[first[key] : first[key] + counts[key]]] = True
+        words[starts[key] : starts[key] + bits] = np.packbits(mask, bitorder="little").view(np.uint16)
+    return Postings(keys, starts.astype(np.uint32), words, len(texts))
+
+
+def _keys(texts: Sequence[str]) -> Iterator[npt.NDArray[np.uint64]]:
+    """Of each call its keys, each once, with the call's number below: sorted call by call, which is quick."""
+    for call, text in enumerate(texts):
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32) & 0xFFFF
+        inner = codes != _BREAK
+        pairs = (codes[:-1] << 16 | codes[1:])[inner[:-1] & inner[1:]]
+        own, _ = _runs(np.sort(np.concatenate([codes[inner], pairs])))
+        yield own.astype(np.uint64) << np.uint64(16) | np.uint64(call)
+
+
+def _runs(ordered: Numbers) -> tuple[Numbers, npt.NDArray[np.intp]]:
+    """The different numbers of an ordered array, and where each begins."""
+    new = np.ones(len(ordered), dtype=np.bool_)
+    new[1:] = ordered[1:] != ordered[:-1]
+    first = np.flatnonzero(new)
+    return ordered[first], first

@@ -4,22 +4,22 @@ import json
 import tempfile
 import zlib
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import zstandard
 
 from ..inspect.fold import fold
 from ..store.slim import SlimCall
-from .grams import gram_keys, postings
+from .grams import Postings, postings
 from .need import All, Need, Text
 from .needs import sounding
+from .packed_calls import Unpacker, pack_calls
 
 FORMAT = 1
 _MAGIC = b"callqa index\n"
-_SPACES = ("text", "sound")
 Mask = npt.NDArray[np.bool_]
 
 
@@ -29,8 +29,8 @@ class Damaged(Exception):
 
 def write_shard(file: Path, stamp: int, calls: Iterable[SlimCall]) -> None:
     """Write the calls to ``file``; it appears whole or not at all."""
-    arrays, size = _arrays(calls)
-    header: dict[str, Any] = {"format": FORMAT, "stamp": stamp, "calls": size, "arrays": {}}
+    arrays = _arrays(list(calls))
+    header: dict[str, Any] = {"format": FORMAT, "stamp": stamp, "arrays": {}}
     at = 0
     for name, array in arrays.items():
         raw = array.tobytes()
@@ -47,38 +47,24 @@ def write_shard(file: Path, stamp: int, calls: Iterable[SlimCall]) -> None:
     Path(out.name).replace(file)
 
 
-def _arrays(calls: Iterable[SlimCall]) -> tuple[dict[str, npt.NDArray[Any]], int]:
-    numbers: list[int] = []
-    blobs: list[bytes] = []
-    texts: list[str] = []
-    packer = zstandard.ZstdCompressor(level=3, write_checksum=True)
-    for call in calls:
-        numbers.append(call.recording_id)
-        blobs.append(packer.compress(_pack(call)))
-        texts.append("\n".join(map(fold, call.texts)))
+def _arrays(calls: Sequence[SlimCall]) -> dict[str, npt.NDArray[Any]]:
+    dictionary, blobs = pack_calls(calls)
     arrays: dict[str, npt.NDArray[Any]] = {
-        "numbers": np.array(numbers, dtype=np.uint32),
+        "numbers": np.array([call.recording_id for call in calls], dtype=np.uint32),
+        "dictionary": np.frombuffer(dictionary, dtype=np.uint8),
         "offsets": np.cumsum([0, *map(len, blobs)], dtype=np.uint64),
         "blobs": np.frombuffer(b"".join(blobs), dtype=np.uint8),
     }
-    for space in _SPACES:
-        spoken = texts if space == "text" else sounding("\0".join(texts)).split("\0")
-        keys, starts, places = postings(spoken)
-        arrays |= {f"{space}.keys": keys, f"{space}.starts": starts, f"{space}.calls": places}
-    return arrays, len(numbers)
-
-
-def _pack(call: SlimCall) -> bytes:
-    columns = (
-        call.recording_id,
-        call.duration,
-        call.positions,
-        call.starts,
-        call.ends,
-        call.roles,
-        call.texts,
-    )
-    return json.dumps(columns, ensure_ascii=False, separators=(",", ":")).encode()
+    texts = ["\n".join(map(fold, call.texts)) for call in calls]
+    heard = sounding("\0".join(texts)).split("\0") if texts else []
+    for space, spoken in (("text", texts), ("sound", heard)):
+        found = postings(spoken)
+        arrays |= {
+            f"{space}.keys": found.keys,
+            f"{space}.starts": found.starts,
+            f"{space}.words": found.words,
+        }
+    return arrays
 
 
 class Shard:
@@ -97,21 +83,28 @@ class Shard:
             name: _array(file, raw, at, entry, verify) for name, entry in header["arrays"].items()
         }
         self.numbers: npt.NDArray[np.uint32] = self._arrays["numbers"]
+        self._postings = {sound: self._look_up("sound" if sound else "text") for sound in (False, True)}
+
+    def _look_up(self, space: str) -> Postings:
+        keys, starts, words = (self._arrays[f"{space}.{part}"] for part in ("keys", "starts", "words"))
+        return Postings(keys, starts, words, len(self.numbers))
 
     def candidates(self, need: Need) -> npt.NDArray[np.uint32]:
         """The recordings that may satisfy the need; none that does is left out."""
         return self.numbers[self._mask(need)]
+
+    @cached_property
+    def _unpacker(self) -> Unpacker:
+        return Unpacker(self._arrays["dictionary"].tobytes())
 
     def call(self, place: int) -> SlimCall:
         """The call at that place of ``numbers``."""
         offsets, blobs = self._arrays["offsets"], self._arrays["blobs"]
         packed = blobs[int(offsets[place]) : int(offsets[place + 1])].tobytes()
         try:
-            raw = zstandard.ZstdDecompressor().decompress(packed)
-            number, duration, *columns = json.loads(raw)
-        except (zstandard.ZstdError, ValueError) as error:
+            return self._unpacker.call(packed)
+        except ValueError as error:
             raise Damaged(str(error)) from error
-        return SlimCall(number, duration, *map(tuple, columns))
 
     def place(self, number: int) -> int:
         """Where a recording stands in ``numbers``; -1 when it is not here."""
@@ -120,7 +113,7 @@ class Shard:
 
     def _mask(self, need: Need) -> Mask:
         if isinstance(need, Text):
-            return self._holding(need)
+            return self._postings[need.sound].holding(need.text)
         if isinstance(need, All):
             mask = np.ones(len(self.numbers), dtype=np.bool_)
             for part in need.parts:
@@ -131,24 +124,6 @@ class Shard:
         mask = np.zeros(len(self.numbers), dtype=np.bool_)
         for part in need.parts:
             mask |= self._mask(part)
-        return mask
-
-    def _holding(self, need: Text) -> Mask:
-        """Calls that hold every pair of the text somewhere."""
-        space = "sound" if need.sound else "text"
-        keys, starts, calls = (self._arrays[f"{space}.{part}"] for part in ("keys", "starts", "calls"))
-        mask = np.zeros(len(self.numbers), dtype=np.bool_)
-        wanted = gram_keys(need.text)
-        places = np.searchsorted(keys, wanted)
-        if places[-1] == len(keys) or (keys[np.minimum(places, len(keys) - 1)] != wanted).any():
-            return mask
-        lists: Sequence[npt.NDArray[np.uint16]] = sorted(
-            (calls[int(starts[p]) : int(starts[p + 1])] for p in places.tolist()), key=len
-        )
-        common = lists[0]
-        for other in lists[1:]:
-            common = np.intersect1d(common, other, assume_unique=True)
-        mask[common] = True
         return mask
 
 
