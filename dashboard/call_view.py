@@ -299,5 +299,6 @@ def _signature(call: StoredCall) -> str:
     flags = [(f.id, f.flag.rule, f.flag.start) for f in call.flags]
     lines = len(call.transcript.utterances) if call.transcript else 0
     reviewed = [a.id for a in call.added], [(e.id, e.kind) for e in call.edits]
-    content = f"{call.row.id}|{call.row.status}|{call.row.rulebook}|{lines}|{flags}|{reviewed}"
+    shown = hash(call.redacted)
+    content = f"{call.row.id}|{call.row.status}|{call.row.rulebook}|{lines}|{flags}|{reviewed}|{shown}"
     return hashlib.sha256(content.encode()).hexdigest()[:16]

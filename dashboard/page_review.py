@@ -24,6 +24,7 @@ from .call_view import Answers, Desk, Queue, call_view
 from .components import review_desk
 from .desk_session import claim_address, page_key
 from .filters import REVIEW_QUEUE, View
+from .originals import originals_wanted, revealed
 from .rule_names import names_for
 from .texts import Texts
 
@@ -41,6 +42,9 @@ def review_page() -> None:
         return _unknown(texts, recording_id)
     review = session.review_session()
     actions = _outbox()
+    original = originals_wanted(texts)
+    if original:
+        call = revealed(call)
     data = call_view(
         call,
         get_peaks(store, recording_id),
@@ -48,7 +52,7 @@ def review_page() -> None:
         names_for(store, call.row.rulebook),
         texts,
         reviewer=review.reviewer,
-        sound=session.sound_address(recording_id) if session.may(Permission.SOUND_HEAR) else None,
+        sound=_sound(recording_id, original),
         queue=_queue(store, call, session.view()),
         answers=_answers(review, actions.actions, texts),
         desk=_desk(store, call, review.reviewer),
@@ -56,6 +60,11 @@ def review_page() -> None:
     )
     review_desk(data, on_outbox=_received, on_go=_go, on_claim=_take_over)
     return None
+
+
+def _sound(recording_id: int, original: bool) -> str | None:
+    may_hear = session.may(Permission.SOUND_HEAR)
+    return session.sound_address(recording_id, original=original) if may_hear else None
 
 
 def _wanted(store: Store) -> int | None:

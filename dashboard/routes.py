@@ -18,7 +18,10 @@ from .texts import texts_in
 from .theme import PAGE_CSS
 
 PREFIX = "callqa"
-PAGES = ("/", "/calls", "/review", "/search", "/agents", "/teams", "/rules", "/batch")
+PAGES = (
+    "/", "/calls", "/review", "/search", "/agents", "/teams", "/rules", "/editor", "/history", "/batch",
+    "/users", "/audit",
+)  # fmt: skip
 _HERE = Path(__file__).parent
 _SAFE = {"X-Content-Type-Options": "nosniff"}
 

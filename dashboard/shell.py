@@ -10,13 +10,17 @@ from ..errors import StoreError
 from ..privacy.roles import Permission
 from . import session
 from .page_agents import agents_page, teams_page
+from .page_audit import audit_page
 from .page_batch import batch_page
 from .page_calls import calls_page
 from .page_day import day_page
+from .page_editor import editor_page
+from .page_history import history_page
 from .page_login import account_box, signed_out_page
 from .page_review import review_page
 from .page_rules import rules_page
 from .page_search import search_page_of_calls
+from .page_users import users_page
 from .texts import LANGUAGES, Texts
 from .who import SignedOut
 
@@ -41,7 +45,11 @@ PAGES = (
     Page("agents", "support_agent", Permission.DAY_SEE, agents_page),
     Page("teams", "groups", Permission.DAY_SEE, teams_page),
     Page("rules", "rule", Permission.RULES_SEE, rules_page),
+    Page("editor", "edit_note", Permission.RULES_EDIT, editor_page),
+    Page("history", "history", Permission.RULES_SEE, history_page),
     Page("batch", "conveyor_belt", Permission.DAY_SEE, batch_page),
+    Page("users", "group", Permission.USERS_MANAGE, users_page),
+    Page("audit", "policy", Permission.AUDIT_SEE, audit_page),
 )
 _LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 

@@ -12,6 +12,7 @@ from typing import Self
 
 from ..errors import StoreError
 from ..ingest.pool import PROGRAM
+from ..notify.deliver import Deliverer
 from ..settings import Settings
 from ..store import Store, backlog_bytes, open_counts
 from ..store.hosts import announce_service, end_service
@@ -97,6 +98,7 @@ class Session:
             server = serve_metrics(self.metrics, self.options.metrics_port, self.options.metrics_host)
             self._stack.callback(server.server_close)
             self._stack.callback(server.shutdown)
+        self._stack.callback(Deliverer(self.store).start().stop)
         self._beat()
         self._stack.callback(self._bow_out)
         return self
