@@ -34,6 +34,7 @@ _PLACEHOLDERS = {
     "call_list": "cq-list-room",
     "clips": "cq-clips-room",
     "search": "cq-search-room",
+    "editor": "cq-editor-room",
 }
 
 

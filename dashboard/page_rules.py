@@ -1,43 +1,43 @@
-"""Page: the rulebook, to read."""
-
-from functools import lru_cache
-from pathlib import Path
+"""Page: the rulebook in force, every rule with how it does."""
 
 import streamlit as st
 
 from ..errors import RulebookError
-from ..inspect.rulebook import Rulebook, load_rulebook
+from ..privacy.roles import Permission
+from ..review.rule_history import version_records
+from ..rulebooks.current import effective_rulebook
+from ..rulebooks.texts import rule_path
 from ..settings import get_settings
 from ..store.calls import CallFilter
+from ..store.rule_verdicts import rule_verdicts
 from . import links, session
+from .export_menu import export_menu
 from .filters import View
-from .rules_view import RuleLine, example_text, interval_text, rule_lines, table
+from .reports import Report, Sheet
+from .rules_view import RuleLine, drift_text, example_text, rule_lines, table, version_rows
 from .texts import Texts
-
-SHIPPED = Path(__file__).parent.parent / "rules"
 
 
 def rules_page() -> None:
+    session.enter("rules")
     texts = session.texts()
     try:
-        rulebook = _read(get_settings().rulebook or SHIPPED)
+        rulebook = effective_rulebook(session.whole_store(), get_settings())
     except RulebookError as error:
         st.error(texts("rules.broken"))
         st.code("\n".join(error.problems))
         return
     lines = rule_lines(session.store(), rulebook)
-    st.text(f"{texts('rules.note')}　·　{rulebook.hash[:15]}")
+    heading, menu = st.columns([9, 1], vertical_alignment="center")
+    heading.text(texts("rules.source", name=rulebook.hash[:15]))
+    with menu:
+        export_menu(texts, "rules", lambda: _report(lines, texts))
     chosen = _grid(texts, lines)
     if chosen is None:
         st.info(texts("rules.choose"))
     else:
         _details(texts, chosen)
     links.follow()
-
-
-@lru_cache(maxsize=4)
-def _read(folder: Path) -> Rulebook:
-    return load_rulebook(folder)
 
 
 def _grid(texts: Texts, lines: list[RuleLine]) -> RuleLine | None:
@@ -47,6 +47,7 @@ def _grid(texts: Texts, lines: list[RuleLine]) -> RuleLine | None:
         on_select="rerun",
         selection_mode="single-row",
         height=420,
+        key="rules_grid",
         column_config={
             texts("rules.precision"): st.column_config.ProgressColumn(
                 format="%.0f%%", min_value=0, max_value=100
@@ -54,27 +55,61 @@ def _grid(texts: Texts, lines: list[RuleLine]) -> RuleLine | None:
         },
     )
     rows = picked["selection"]["rows"]
-    return lines[rows[0]] if rows and rows[0] < len(lines) else None
+    if rows and rows[0] < len(lines):
+        return lines[rows[0]]
+    asked = st.query_params.get("one", "")
+    return next((line for line in lines if line.rule.id == asked), None)
 
 
 def _details(texts: Texts, line: RuleLine) -> None:
     rule = line.rule
-    st.subheader(rule.title)
+    heading, calls, edit = st.columns([6, 1.4, 1.4], vertical_alignment="center")
+    heading.subheader(rule.title, anchor=False)
+    if calls.button(texts("rules.see_calls"), icon=":material/call:", width="stretch"):
+        links.open_list(View(CallFilter(rule=(rule.id,))))
+        links.follow()
+    if session.may(Permission.RULES_EDIT) and edit.button(
+        texts("rules.edit"), icon=":material/edit:", type="primary", width="stretch"
+    ):
+        links.open_page("editor", View(), file=rule_path(rule.id))
+        links.follow()
     level = texts(f"level.{rule.level.value}")
     fatal = f" · {texts('rules.fatal')}" if rule.outcome.fatal else ""
     life = f"{texts('rules.status')} {texts(f'life.{rule.status.value}')}"
     st.caption(f"{rule.id} v{rule.version} · {level}{fatal} · {life}")
-    st.text(rule.description)
-    if line.precision.judged:
-        share, span = line.precision.value or 0.0, interval_text(line.precision)
-        judged = f"{texts('rules.judged')} {line.precision.judged}"
-        st.text(f"{texts('rules.precision')} {100 * share:.0f}%（{span}，{judged}）")
-    if rule.falsepositives:
-        st.text(f"{texts('rules.falsepositives')}：{'；'.join(rule.falsepositives)}")
-    if st.button(texts("rules.see_calls"), icon=":material/call:"):
-        links.open_list(View(CallFilter(rule=(rule.id,))))
-        links.follow()
-    st.markdown(f"**{texts('rules.examples')}**")
-    for test in rule.tests:
-        name, must, turns = example_text(test, texts)
-        st.text(f"{must}｜{name}\n" + "\n".join(f"    {turn}" for turn in turns))
+    left, right = st.columns([1, 1], gap="large")
+    with left:
+        st.text(rule.description)
+        if rule.falsepositives:
+            st.text(f"{texts('rules.falsepositives')}：{'；'.join(rule.falsepositives)}")
+        _record(texts, rule.id)
+    with right:
+        st.markdown(f"**{texts('rules.examples')}**")
+        for test in rule.tests:
+            name, must, turns = example_text(test, texts)
+            st.text(f"{must}｜{name}\n" + "\n".join(f"    {turn}" for turn in turns))
+
+
+def _record(texts: Texts, rule: str) -> None:
+    records = version_records(rule_verdicts(session.store(), rule))
+    if not records:
+        return
+    st.markdown(f"**{texts('record.versions')}**", help=texts("record.help"))
+    if any(record.drift and record.drift.worse for record in records[:1]):
+        st.warning(drift_text(records[0], texts), icon=":material/trending_down:")
+    st.dataframe(
+        version_rows(records, texts),
+        hide_index=True,
+        column_config={
+            texts("rules.precision"): st.column_config.ProgressColumn(
+                format="%.0f%%", min_value=0, max_value=100
+            )
+        },
+    )
+
+
+def _report(lines: list[RuleLine], texts: Texts) -> Report:
+    rows = table(lines, texts)
+    heads = tuple(rows[0]) if rows else ("–",)
+    sheet = Sheet(texts("nav.rules"), heads, tuple(tuple(row.values()) for row in rows), None)
+    return Report(texts("nav.rules"), "", (), (sheet,))

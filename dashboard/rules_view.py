@@ -1,5 +1,6 @@
 """The rulebook to read: every rule with what it means and how it does."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,36 +8,69 @@ from typing import Any
 from ..inspect.rule import Rule
 from ..inspect.rulebook import Rulebook
 from ..inspect.types import Level
-from ..review.precision import Precision, precision_by_rule
-from ..store.calls import rule_counts
+from ..review.precision import Precision
+from ..review.rule_history import VersionRecord
 from ..store.database import Store
-from ..store.review_queries import flag_counts
+from ..store.day_figures import Period, flag_figures
+from .formats import local_time
 from .texts import Texts
-
-_NONE = Precision(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
 class RuleLine:
-    """A rule with how many calls it hit and how often reviewers agreed."""
+    """A rule with how many flags it has and how often reviewers agreed."""
 
     rule: Rule
-    calls: int
+    flags: int
     precision: Precision
 
 
 def rule_lines(store: Store, rulebook: Rulebook) -> list[RuleLine]:
     """All rules, gravest first."""
-    calls = rule_counts(store)
-    precision = precision_by_rule(flag_counts(store))
+    flags: Counter[str] = Counter()
+    judged: Counter[str] = Counter()
+    confirmed: Counter[str] = Counter()
+    for found in flag_figures(store, Period(), "rule", "verdict"):
+        rule, verdict = found.key
+        flags[rule] += found.flags
+        judged[rule] += found.flags if verdict in ("confirmed", "false_alarm") else 0
+        confirmed[rule] += found.flags if verdict == "confirmed" else 0
     levels = list(Level)
     rules = sorted(rulebook.rules, key=lambda r: (-levels.index(r.level), r.id))
-    return [RuleLine(r, calls.get(r.id, 0), precision.get(r.id, _NONE)) for r in rules]
+    return [RuleLine(r, flags[r.id], Precision(confirmed[r.id], judged[r.id])) for r in rules]
 
 
 def table(lines: Sequence[RuleLine], texts: Texts) -> list[dict[str, Any]]:
     """Rows for a grid, keyed by column heading."""
     return [_row(line, texts) for line in lines]
+
+
+def version_rows(records: Sequence[VersionRecord], texts: Texts) -> list[dict[str, Any]]:
+    """A row a version that was judged: precision, its interval, and whether it gets worse."""
+    return [
+        {
+            texts("rules.version"): record.version,
+            texts("rules.precision"): _percent(record.precision.value),
+            texts("rules.interval"): interval_text(record.precision),
+            texts("rules.judged"): record.precision.judged,
+            texts("record.unsure"): record.unsure,
+            texts("record.drift"): drift_text(record, texts),
+            texts("record.when"): (
+                f"{local_time(record.first):%Y-%m-%d} – {local_time(record.last):%Y-%m-%d}"
+            ),
+        }
+        for record in records
+    ]
+
+
+def drift_text(record: VersionRecord, texts: Texts) -> str:
+    """The drift mark in words."""
+    if record.drift is None:
+        return texts("record.unknown")
+    if not record.drift.worse:
+        return texts("record.steady")
+    before, after = record.drift.before.value or 0.0, record.drift.after.value or 0.0
+    return texts("record.worse", before=f"{100 * before:.0f}%", after=f"{100 * after:.0f}%")
 
 
 def interval_text(precision: Precision) -> str:
@@ -60,15 +94,19 @@ def _turn(turn: Mapping[str, Any], texts: Texts) -> str:
     return "，".join(f"{key} {value}" for key, value in turn.items())
 
 
+def _percent(share: float | None) -> float | None:
+    return None if share is None else 100 * share
+
+
 def _row(line: RuleLine, texts: Texts) -> dict[str, Any]:
-    rule, share = line.rule, line.precision.value
+    rule = line.rule
     speaker = rule.scope.speaker.value if rule.scope.speaker else "any"
     return {
         texts("rules.title_column"): rule.title,
         texts("rules.level"): texts(f"level.{rule.level.value}"),
         texts("rules.speaker"): texts(f"role.{speaker}"),
-        texts("rules.calls"): line.calls,
-        texts("rules.precision"): None if share is None else 100 * share,
+        texts("rules.flags"): line.flags,
+        texts("rules.precision"): _percent(line.precision.value),
         texts("rules.interval"): interval_text(line.precision),
         texts("rules.judged"): line.precision.judged,
         texts("rules.points"): rule.outcome.points,

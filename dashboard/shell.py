@@ -14,6 +14,7 @@ from .page_audit import audit_page
 from .page_batch import batch_page
 from .page_calls import calls_page
 from .page_day import day_page
+from .page_digest import digest_page
 from .page_editor import editor_page
 from .page_history import history_page
 from .page_login import account_box, signed_out_page
@@ -47,6 +48,7 @@ PAGES = (
     Page("rules", "rule", Permission.RULES_SEE, rules_page),
     Page("editor", "edit_note", Permission.RULES_EDIT, editor_page),
     Page("history", "history", Permission.RULES_SEE, history_page),
+    Page("digest", "record_voice_over", Permission.VOICE_SEE, digest_page),
     Page("batch", "conveyor_belt", Permission.DAY_SEE, batch_page),
     Page("users", "group", Permission.USERS_MANAGE, users_page),
     Page("audit", "policy", Permission.AUDIT_SEE, audit_page),

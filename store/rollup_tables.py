@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import BigInteger, Index, SmallInteger
 from sqlmodel import Field
 
-from .tables import Table, columns_of
+from .tables import Table, Verdict, columns_of
 
 
 class CallDay(Table, table=True):
@@ -74,3 +74,6 @@ class FlagDay(Table, table=True):
 
 
 call_day, flag_day = columns_of(CallDay), columns_of(FlagDay)
+_verdict = columns_of(Verdict)
+Index("ix_verdict_rule_id", _verdict.c.rule, _verdict.c.id)
+"""A rule's verdicts in order of time, for its precision and drift."""

@@ -18,6 +18,8 @@ PAGES = {
     "rules": "from callqa.dashboard.page_rules import rules_page\nrules_page()",
     "agents": "from callqa.dashboard.page_agents import agents_page\nagents_page()",
     "teams": "from callqa.dashboard.page_agents import teams_page\nteams_page()",
+    "editor": "from callqa.dashboard.page_editor import editor_page\neditor_page()",
+    "history": "from callqa.dashboard.page_history import history_page\nhistory_page()",
     "batch": "from callqa.dashboard.page_batch import batch_page\nbatch_page()",
 }
 

@@ -161,3 +161,4 @@ def _rollups() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_flag_day_rule_day", "flag_day", ["rule", "day"])
+    op.create_index("ix_verdict_rule_id", "verdict", ["rule", "id"])
