@@ -232,8 +232,13 @@ def _bombard(folder: Path, url: str, hosts: list[str], options: argparse.Namespa
     running = {host: _start(folder, url, host) for host in hosts}
     dead_for_good = ""
     end = time.monotonic() + options.limit
+    done = 0
     while time.monotonic() < end:
-        time.sleep(chance.uniform(0.3, 1.3))
+        # At any moment, but so that the work goes on: after up to four more results, or a while.
+        wanted, patience = done + chance.randrange(5), time.monotonic() + 20
+        time.sleep(chance.uniform(0.1, 1.0))
+        while status_counts(store)["inspected"] < wanted and time.monotonic() < patience:
+            time.sleep(0.05)
         for host, process in running.items():
             if process.poll() is not None and host != dead_for_good:
                 running[host] = _start(folder, url, host)

@@ -13,8 +13,7 @@ MOST_SECONDS = 3600.0
 """No more sound than this is held decoded; an hour in two channels is 460 MB."""
 IDLE_SECONDS = 0.5
 STORAGE_PAUSE = 5.0
-"""Doubled while storage stays away, up to a minute: no use in going through the whole queue."""
-_LONGEST_PAUSE = 60.0
+"""Doubled while storage stays away, up to twelve times: no use in going through the whole queue."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +42,13 @@ class Lookahead:
         *,
         most: int = 4,
         kinds: Callable[[], Sequence[str]] = lambda: KINDS,
+        storage_pause: float = STORAGE_PAUSE,
     ) -> None:
         """``most`` recordings are held ready, beside those in hand; ``kinds`` says what may be claimed."""
         self._queue, self._worker, self._load, self._most = queue, worker, load, most
         self._kinds = kinds
         self._storage_pause = 0.0
+        self._first_pause = storage_pause
         self._changed = threading.Condition()
         self._held: dict[tuple[int, int | None], Claimed] = {}
         self._ready: deque[Ready] = deque()
@@ -145,7 +146,7 @@ class Lookahead:
     def _wait_for_storage(self) -> None:
         with self._changed:
             self._changed.wait_for(lambda: self._stopped, self._storage_pause)
-        self._storage_pause = min(_LONGEST_PAUSE, 2 * self._storage_pause or STORAGE_PAUSE)
+        self._storage_pause = min(12 * self._first_pause, 2 * self._storage_pause or self._first_pause)
 
     def _put(self, item: Ready) -> None:
         with self._changed:

@@ -18,6 +18,8 @@ BARREN_STARTS = 3
 """So many deaths in a row without a recording in hand, and something else is wrong."""
 UNEXPECTED_IN_A_ROW = 5
 """So many unforeseen errors in a row, and it is not the recordings."""
+LOSSES_IN_A_ROW = 5
+"""So often lost without a result in between, and the GPU is broken."""
 RECOVER_SECONDS = 10.0
 BARREN_PAUSE = 1.0
 """Seconds before a new start, for each death without a recording in hand."""
@@ -43,6 +45,8 @@ class _Child:
     fatal: str | None = None
     gpu: int | None = None
     device: str = ""
+    lost: bool = False
+    """It said that its GPU was lost, and handed back what it had."""
 
 
 @dataclass
@@ -69,6 +73,7 @@ class Supervisor:
     _children: list[_Child] = field(default_factory=list)
     _barren: int = 0
     _unexpected: int = 0
+    _losses: int = 0
     _recovered_at: float = 0.0
     _start_after: float = 0.0
 
@@ -161,6 +166,9 @@ class Supervisor:
                 child.worker, child.device = worker, device
             case Done():
                 self._unexpected = self._unexpected + 1 if message.unexpected else 0
+                self._barren = 0
+                if message.status in ("inspected", "empty"):
+                    self._losses = 0
                 self.heard(message)
                 if self._unexpected >= UNEXPECTED_IN_A_ROW:
                     raise CallqaError(
@@ -171,7 +179,13 @@ class Supervisor:
             case Said(text):
                 self.said(text)
             case Lost(text):
+                child.lost = True
+                self._losses += 1
                 self.said(f"a worker lost its GPU and is started anew ({text})")
+                if self._losses >= LOSSES_IN_A_ROW:
+                    raise CallqaError(
+                        f"the GPU was lost {self._losses} times in a row ({text}); see nvidia-smi"
+                    )
             case Fatal(text):
                 child.fatal = text
 
@@ -183,7 +197,7 @@ class Supervisor:
             self.queue.release(child.worker)  # it was stopped by us, not by its recordings
         elif child.fatal:
             raise CallqaError(child.fatal)
-        elif child.process.exitcode:
+        elif child.process.exitcode and not child.lost:
             self._take_back(child)
 
     def _take_back(self, child: _Child) -> None:

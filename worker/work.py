@@ -19,7 +19,7 @@ from ..store.ends import End, Failure, name_of
 from .checkpoint import Checkpoints
 from .deadline import Deadlines, allowance
 from .faults import Fault, is_device_lost, judge, pause_after
-from .lookahead import Lookahead, Unusable
+from .lookahead import STORAGE_PAUSE, Lookahead, Unusable
 from .lookahead import Ready as ReadyItem
 from .messages import Done, Ready, Said
 from .process import Heard, Known, Loaded, Recogniser, examine, examine_again, load, transcribe
@@ -86,7 +86,14 @@ class Worker:
         over = threading.Event()
         threading.Thread(target=self._renew, args=(over,), daemon=True).start()
         threading.Thread(target=_stop_with_parent, args=(self.stop,), daemon=True).start()
-        ahead = Lookahead(self.queue, self.name, self._load, most=1 + self.together, kinds=self._kinds)
+        ahead = Lookahead(
+            self.queue,
+            self.name,
+            self._load,
+            most=1 + self.together,
+            kinds=self._kinds,
+            storage_pause=min(STORAGE_PAUSE, self.tools.retry_seconds / 6),
+        )
         try:
             while not self._is_over(ahead):
                 self._load_models_when_needed()
