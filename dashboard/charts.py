@@ -244,3 +244,33 @@ def _share(field: str) -> Chart:
 def _seen(field: str, text: str, texts: Texts, format: str | None = None) -> Chart:
     """A line of the tooltip."""
     return {"field": field, "title": texts(text)} | ({"format": format} if format else {})
+
+
+def channels(rows: Sequence[Mapping[str, Any]], texts: Texts) -> Chart:
+    """A bar a channel of the customers' voice, its usual size as a tick; what rises clearly in red."""
+    title = "title_en" if texts.language == "en" else "title"
+    values = [
+        {"name": row[title], "calls": row["calls"], "usual": row["expected"], "alarm": bool(row["is_alarm"])}
+        for row in rows
+    ]
+    y = {"field": "name", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 160}}
+    bars = {
+        "mark": _ROUND,
+        "encoding": {
+            "x": {"field": "calls", "type": "quantitative", "title": None}
+            | {"axis": {"format": "d", "tickMinStep": 1}},
+            "color": {"condition": {"test": "datum.alarm", "value": "#d64545"}, "value": BLUE},
+            "tooltip": [{"field": "name", "title": " "}, {"field": "calls"}, {"field": "usual"}],
+        },
+    }
+    usual = {
+        "mark": {"type": "tick", "thickness": 3, "color": GREY},
+        "encoding": {"x": {"field": "usual", "type": "quantitative"}},
+    }
+    return {
+        "data": {"values": values},
+        "height": {"step": _STEP},
+        "encoding": {"y": y},
+        "layer": [bars, usual],
+        **_QUIET,
+    }
