@@ -12,6 +12,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from callqa.ingest.peaks import to_bytes
 from callqa.inspect.rulebook import Rulebook, load_rulebook
 from callqa.inspect.types import Level, Outcome, RuleResult
 from callqa.store import rollups
@@ -58,6 +61,7 @@ class Template:
     seconds: float
     packed: bytes
     metrics: dict[str, Any]
+    peaks: bytes
 
 
 def make(path: Path, calls: int, lines_a_call: int = 75, seed: int = 1) -> None:
@@ -123,7 +127,9 @@ def _template(said: list[tuple[Role, str]], lines: int, chance: random.Random) -
     measures = measure(utterances, seconds)
     models = {"asr": "whisper-base", "diarization": "channels"}
     transcript = Transcript(seconds, 2, "zh", tuple(utterances), measures, models)
-    return Template(tuple(utterances), seconds, pack_transcript(transcript), metrics_of(measures))
+    loudness = np.random.default_rng(len(utterances)).integers(0, 127, (2, int(seconds) * 50, 1))
+    outline = to_bytes(np.concatenate([-loudness, loudness], axis=2).astype(np.int8))
+    return Template(tuple(utterances), seconds, pack_transcript(transcript), metrics_of(measures), outline)
 
 
 def _write(
@@ -161,8 +167,7 @@ def _write(
             lines += _line_rows(number, template)
             rows[content].append({"recording_id": number, "packed": template.packed})
             if number % 100 == 0:
-                peaks = bytes(int(template.seconds) * 50 * 2 * 2)
-                rows[waveform].append({"recording_id": number, "per_second": 50, "peaks": peaks})
+                rows[waveform].append({"recording_id": number, "per_second": 50, "peaks": template.peaks})
             _inspected(call, template, rulebook, chance, rows)
         for table, values in rows.items():
             if values:

@@ -13,6 +13,7 @@ drawing is not in it. Limits are those of the project: 1 s a page or filter, 0.5
 import argparse
 import hashlib
 import json
+import logging
 import os
 import random
 import statistics
@@ -157,6 +158,7 @@ def timed(case: Case, runs: int) -> Timing:
     """Time ``runs`` answers after one that warms up."""
     from streamlit.testing.v1 import AppTest
 
+    logging.getLogger("streamlit").setLevel(logging.ERROR)  # it wonders where its server is
     chance = random.Random(7)
     module = {"teams": "page_agents"}.get(case.page, f"page_{case.page}")
     at = AppTest.from_string(_SCRIPT.format(module=module, name=case.page), default_timeout=120)
