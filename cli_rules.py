@@ -11,6 +11,7 @@ from .errors import UsageError
 
 if TYPE_CHECKING:
     from .inspect.rulebook import Rulebook
+    from .inspect.types import Inspection
     from .settings import Settings
 
 app = typer.Typer(help="Check, test, explain and export the rulebook.", no_args_is_help=True)
@@ -105,6 +106,8 @@ def explain_rule(
         typer.echo(explain(book, rule, stored.transcript, stored.row.call_data))
     except KeyError:
         raise UsageError(f"no rule is called {rule}; see callqa rules list") from None
+    if stored.inspection is not None:
+        typer.echo(_score_in_words(stored.inspection))
 
 
 @app.command("export")
@@ -124,6 +127,16 @@ def export_rulebook(
 
         write_folder(_texts(hash, version), out)
     typer.echo(f"written to {out}")
+
+
+def _score_in_words(inspection: "Inspection") -> str:
+    """How the score of the call came about when it was inspected, one line an item."""
+    card = f" (scorecard {inspection.scorecard})" if inspection.scorecard else ""
+    lines = [f"score {inspection.score}{card}"]
+    for item in inspection.score_items:
+        what = item.rule or item.group or item.kind
+        lines.append(f"  {item.points:+g} {what}: {item.why}{', fatal' if item.fatal else ''}")
+    return "\n".join(lines)
 
 
 def _load(folder: Path | None) -> "Rulebook":

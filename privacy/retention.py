@@ -33,6 +33,7 @@ from ..store.erasing import (
     find_recordings,
     held,
 )
+from ..store.index_files import forget_indexed
 from ..store.paths import to_path
 from ..store.tables import columns_of, now
 from .audit import Action, record
@@ -117,6 +118,7 @@ def purge(
         "words": erase_words(store, parts["words"]),
     }
     removed = erase_recordings(store, calls)
+    forget_indexed(home, [one.id for one in (*calls, *parts["transcripts"])])
     if not removed and not any(done.values()):
         return Purged(held=len(kept), files=left)
     facts = {"removed": removed, **done, "held": len(kept), "files_left": len(left)}
@@ -151,6 +153,7 @@ def erase(
         "removed": erase_recordings(store, due),
         "files_left": len(left),
     }
+    forget_indexed(home, [one.id for one in due])
     if customer is not None:
         facts["customer"] = pseudonym(customer, key)
     kind = "customer" if customer is not None else "call"

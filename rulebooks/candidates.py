@@ -2,12 +2,12 @@
 
 It is a copy that can be made again at any time. Each file stands for a span of recording numbers, and tells
 the state of the transcripts it was made of; a file that is missing, damaged or of another state is made anew
-before it is used, so that it follows new calls, re-transcription, corrections and erasure.
+before it is used, so that it follows new calls, re-transcription and corrections. What erases text calls
+``store.index_files.forget_indexed``.
 """
 
 import zlib
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from sqlalchemy import make_url
 
 from ..settings import Settings
 from ..store import Store
+from ..store.index_files import FOLDER, SUFFIX, index_file
 from ..store.slim import SlimCall, slim_calls, transcript_stamps
 from .need import Need
 from .shard import Damaged, Shard, write_shard
@@ -42,7 +43,7 @@ class CandidateIndex:
     def of(cls, store: Store, settings: Settings) -> "CandidateIndex":
         """The index in ``CALLQA_HOME/index``, one folder a database."""
         place = make_url(settings.resolved_database_url).render_as_string(hide_password=True)
-        return cls(store, settings.home / "index" / f"{zlib.crc32(place.encode()):08x}")
+        return cls(store, settings.home / FOLDER / f"{zlib.crc32(place.encode()):08x}")
 
     def sync(self, tick: Callable[[], None] = lambda: None) -> Synced:
         """Bring the files up to what the database holds now."""
@@ -93,19 +94,7 @@ class CandidateIndex:
         return Shard(self._file(part), verify=False)
 
     def _file(self, part: int) -> Path:
-        return self.folder / f"{part:08d}-{self._span}.calls"
+        return index_file(self.folder, part, self._span)
 
     def _files(self) -> set[Path]:
-        return set(self.folder.glob("*.calls")) if self.folder.is_dir() else set()
-
-
-def forget(settings: Settings, numbers: Sequence[int] | None = None) -> None:
-    """Remove from disk what the index holds of these recordings (of all, without numbers), at once.
-
-    For erasure: the next look at the index would drop it too, but that may be days away.
-    """
-    parts = None if numbers is None else {number // SPAN for number in numbers}
-    for file in (settings.home / "index").glob("*/*"):
-        with suppress(ValueError):
-            if parts is None or file.suffix != ".calls" or int(file.name.split("-")[0]) in parts:
-                file.unlink(missing_ok=True)
+        return set(self.folder.glob(f"*{SUFFIX}")) if self.folder.is_dir() else set()

@@ -14,7 +14,7 @@ from .added_flags import AddedFlag, added_to
 from .calls import CallFilter, CallRow, page_query, to_row
 from .database import Store
 from .edit_history import Edit, edits_on_many
-from .packing import unpack_results, unpack_transcript
+from .packing import unpack_results, unpack_score, unpack_transcript
 from .paths import to_path
 from .recordings import file
 from .results import LEVELS, Peaks, content, flag, inspection_table, utterance, waveform
@@ -176,4 +176,5 @@ def _inspection(connection: Connection, row: CallRow, flags: Sequence[Flag]) -> 
         return None
     query = select(inspection_table.c.results).where(inspection_table.c.recording_id == row.id)
     packed = connection.execute(query.order_by(inspection_table.c.id.desc()).limit(1)).scalar_one()
-    return Inspection(tuple(flags), row.score, row.rulebook, unpack_results(packed))
+    items, scorecard = unpack_score(packed)
+    return Inspection(tuple(flags), row.score, row.rulebook, unpack_results(packed), items, scorecard)

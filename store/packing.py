@@ -7,7 +7,7 @@ from typing import Any
 
 import zstandard
 
-from ..inspect.types import Outcome, RuleResult
+from ..inspect.types import Outcome, RuleResult, ScoreItem
 from ..transcribe.types import Interruption, Measures, Role, Span, Transcript, Word
 
 _LEVEL = 3
@@ -52,12 +52,28 @@ def unpack_words(packed: bytes | None) -> tuple[Word, ...]:
     return tuple(map(Word, *_unpack(packed))) if packed else ()
 
 
-def pack_results(results: Sequence[RuleResult]) -> bytes:
-    return _pack([[r.rule, r.outcome.value, r.reason] for r in results])
+def pack_results(
+    results: Sequence[RuleResult], score_items: Sequence[ScoreItem] = (), scorecard: str = ""
+) -> bytes:
+    """How every rule ended, and how the score came about."""
+    ends = [[r.rule, r.outcome.value, r.reason] for r in results]
+    if not score_items and not scorecard:
+        return _pack(ends)
+    return _pack({"results": ends, "score_items": list(map(asdict, score_items)), "scorecard": scorecard})
 
 
 def unpack_results(packed: bytes) -> tuple[RuleResult, ...]:
-    return tuple(RuleResult(rule, Outcome(outcome), reason) for rule, outcome, reason in _unpack(packed))
+    content = _unpack(packed)
+    ends = content["results"] if isinstance(content, dict) else content
+    return tuple(RuleResult(rule, Outcome(outcome), reason) for rule, outcome, reason in ends)
+
+
+def unpack_score(packed: bytes) -> tuple[tuple[ScoreItem, ...], str]:
+    """The items of the score, and the scorecard that was used."""
+    content = _unpack(packed)
+    if not isinstance(content, dict):
+        return (), ""
+    return tuple(ScoreItem(**item) for item in content["score_items"]), content["scorecard"]
 
 
 def _columns(words: Sequence[Word]) -> list[list[Any]]:

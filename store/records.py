@@ -4,6 +4,7 @@ The field names are a contract with other programs: fields may be added, never r
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from ..inspect.types import Flag
@@ -33,6 +34,8 @@ def call_record(call: StoredCall, redact: Redact | None = None) -> dict[str, Any
         "flags": _flags(call, redact),
         "metrics": dict(row.metrics or {}),
         "score": row.score,
+        "score_items": [asdict(item) for item in call.inspection.score_items] if call.inspection else [],
+        "scorecard": call.inspection.scorecard if call.inspection else None,
         "rulebook": row.rulebook,
         "models": dict(row.models or {}),
     }

@@ -243,7 +243,7 @@ def write_inspection(connection: Connection, recording_id: int, inspection: Insp
         "score": inspection.score,
         "flag_count": len(inspection.flags),
         "inspected_at": now(),
-        "results": pack_results(inspection.results),
+        "results": pack_results(inspection.results, inspection.score_items, inspection.scorecard),
     }
     connection.execute(inspection_table.insert(), history)
     summary = {
