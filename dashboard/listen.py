@@ -10,5 +10,6 @@ def player(recording_id: int, start: float = 0.0, end: float | None = None) -> N
     """A player from ``start`` to ``end`` seconds; nothing for who may not hear."""
     if not session.may(Permission.SOUND_HEAR):
         return
-    origin = "/".join((st.context.url or "").split("/")[:3])
+    # st.audio takes a whole address only; without a browser (tests) there is none.
+    origin = "/".join((st.context.url or "http://localhost").split("/")[:3])
     st.audio(f"{origin}/{session.sound_address(recording_id).lstrip('/')}", start_time=start, end_time=end)

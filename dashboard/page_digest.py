@@ -18,6 +18,7 @@ from ..voice.digest_file import to_html
 from . import charts, links, session
 from .filters import View
 from .listen import player
+from .plain import plain
 from .texts import Texts
 
 MARKS = {
@@ -162,7 +163,7 @@ def _clips(texts: Texts, row: DigestRow, channel: dict[str, Any], clips: list[Cl
 def _clip(texts: Texts, row: DigestRow, clip: ClipRow) -> None:
     with st.container(border=True):
         quote, state = st.columns([4, 2], vertical_alignment="center")
-        quote.markdown(f"{MARKS[clip.state]} {_plain(clip.quote)}")
+        quote.markdown(f"{MARKS[clip.state]} {plain(clip.quote)}")
         if row.state == "draft" and session.may(Permission.VOICE_CURATE):
             _curate(texts, clip, state)
         player(clip.recording_id, clip.start, clip.end)
@@ -195,8 +196,3 @@ def _curate(texts: Texts, clip: ClipRow, place: Any) -> None:
             st.warning(str(error))
             return
         st.rerun()
-
-
-def _plain(text: str) -> str:
-    """``text`` such that Markdown shows it as it is."""
-    return "".join(f"\\{c}" if c in r"\`*_{}[]()#+-.!|<>~$:" else c for c in text)

@@ -13,6 +13,7 @@ from .page_agents import agents_page, teams_page
 from .page_audit import audit_page
 from .page_batch import batch_page
 from .page_calls import calls_page
+from .page_cases import cases_page
 from .page_day import day_page
 from .page_digest import digest_page
 from .page_editor import editor_page
@@ -49,6 +50,7 @@ PAGES = (
     Page("editor", "edit_note", Permission.RULES_EDIT, editor_page),
     Page("history", "history", Permission.RULES_SEE, history_page),
     Page("digest", "record_voice_over", Permission.VOICE_SEE, digest_page),
+    Page("cases", "assignment", Permission.VOICE_SEE, cases_page),
     Page("batch", "conveyor_belt", Permission.DAY_SEE, batch_page),
     Page("users", "group", Permission.USERS_MANAGE, users_page),
     Page("audit", "policy", Permission.AUDIT_SEE, audit_page),

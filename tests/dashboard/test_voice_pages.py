@@ -1,0 +1,111 @@
+"""Pages of the customers' voice: digest and cases."""
+
+from datetime import date, timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from callqa.dashboard.plain import plain
+from callqa.store.call import get_call
+from callqa.store.cases import case_history, cases, get_case
+from callqa.store.database import Store
+from callqa.store.day_figures import first_and_last_day
+from callqa.store.digests import clips_of, digest_days, get_digest
+from callqa.tests.dashboard.sample_store import Filled
+from callqa.voice.cases import NewCase, open_case
+
+PAGES = {
+    "digest": "from callqa.dashboard.page_digest import digest_page\ndigest_page()",
+    "cases": "from callqa.dashboard.page_cases import cases_page\ncases_page()",
+}
+
+
+def run(which: str, /, **params: str) -> AppTest:
+    at = AppTest.from_string(PAGES[which], default_timeout=30)
+    for name, value in params.items():
+        at.query_params[name] = value
+    at.run()
+    assert not at.exception
+    return at
+
+
+def button(at: AppTest, label: str) -> None:
+    next(b for b in at.button if b.label == label).click()
+    at.run()
+    assert not at.exception
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_pages_run_on_an_empty_store(empty_store: Store, page: str, lang: str) -> None:
+    run(page, lang=lang)
+
+
+@pytest.fixture
+def day(filled: Filled) -> date:
+    days = first_and_last_day(filled.store)
+    assert days is not None
+    return days[1]
+
+
+def test_a_digest_is_made_curated_and_published(filled: Filled, day: date) -> None:
+    at = run("digest", day=day.isoformat())
+    button(at, "生成")
+    row = get_digest(filled.store, day)
+    assert row is not None
+    assert row.state == "draft"
+    button(at, "发布")
+    assert digest_days(filled.store) == [(day, "published")]
+    assert next(b for b in at.button if b.label == "发布").disabled
+    assert len(clips_of(filled.store, row.id)) >= 0
+
+
+def test_a_case_is_opened_from_a_flag_handed_over_and_solved(filled: Filled) -> None:
+    call, flag = next((one, f.id) for one in range(1, 50) for f in get_call(filled.store, one).flags)
+    at = run("cases", call=str(call), flag=str(flag), title="话术不当")
+    button(at, "立案")
+    (case,) = cases(filled.store)
+    assert (case.recording_id, case.title, case.deadline) == (
+        call,
+        "话术不当",
+        date.today() + timedelta(days=3),
+    )
+    button(at, "着手")
+    next(t for t in at.text_area if t.label == "结果").set_value("已培训")
+    button(at, "解决")
+    assert get_case(filled.store, case.id).outcome == "已培训"
+    assert [event.kind for event in case_history(filled.store, case.id)] == ["opened", "moved", "moved"]
+
+
+def test_closing_without_an_outcome_says_what_is_missing(filled: Filled) -> None:
+    made = open_case(filled.store, NewCase("包装"), who="x", today=date.today())
+    at = run("cases", case=str(made))
+    button(at, "解决")
+    assert "outcome" in at.error[0].value
+    assert get_case(filled.store, made).state == "open"
+
+
+def test_overdue_cases_are_escalated_when_the_board_is_looked_at(filled: Filled) -> None:
+    late = date.today() - timedelta(days=20)
+    made = open_case(filled.store, NewCase("包装"), who="x", today=late)
+    run("cases")
+    assert get_case(filled.store, made).escalated > 0
+
+
+@pytest.mark.parametrize("asked", ["99", "abc", ""])
+def test_a_case_that_is_not_there(filled: Filled, asked: str) -> None:
+    run("cases", case=asked)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("*a*", r"\*a\*"),
+        ("<b>", r"\<b\>"),
+        ("[x](y)", r"\[x\]\(y\)"),
+        (":red[x]", r"\:red\[x\]"),
+        ("退款", "退款"),
+    ],
+)
+def test_what_people_write_is_no_markup(text: str, expected: str) -> None:
+    assert plain(text) == expected
