@@ -23,9 +23,7 @@ from multiprocessing import Pool
 from pathlib import Path
 from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))
-import day as made_up
-
+from callqa.benchmarks import day as made_up
 from callqa.inspect.rulebook import Rulebook, read_rulebook
 from callqa.rulebooks.backtest import backtest
 from callqa.rulebooks.candidates import CandidateIndex

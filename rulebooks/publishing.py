@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -205,7 +206,7 @@ def _publish(
 
 def _tell(connection: Connection, added: Publication) -> None:
     """The audit log and whoever listens, in the same transaction: no version without its line."""
-    about = {"hash": added.hash, "note": added.note, "rollback_of": added.rollback_of}
+    about: dict[str, Any] = {"hash": added.hash, "note": added.note, "rollback_of": added.rollback_of}
     dates = {"effective_from": added.effective_from, "effective_until": added.effective_until}
     about |= {name: day.isoformat() if day else None for name, day in dates.items()}
     record(connection, added.author, Action.RULES, f"rulebook {added.number}", {"published": about})

@@ -1,5 +1,7 @@
 """Anchors: the n-th hit, every hit, utterances apart."""
 
+from collections.abc import Mapping
+
 import pytest
 import yaml
 
@@ -9,7 +11,7 @@ from callqa.inspect.testing import transcript_of_turns
 
 
 def flagged(
-    near: dict[str, object], said: str, condition: str = "answer", speaker: str = "agent"
+    near: Mapping[str, object], said: str, condition: str = "answer", speaker: str = "agent"
 ) -> list[str]:
     """Quotes of the flags; ``said`` is A…/C… turns, 问 the anchor and 答 what is sought."""
     rule = {
