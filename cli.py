@@ -44,6 +44,7 @@ class Commands(TyperGroup):
     """Turns callqa's errors into one clear message and an exit code."""
 
     def invoke(self, ctx: Any) -> Any:
+        ctx.meta[cli_access.TYPED] = [*getattr(ctx, "_protected_args", ()), *ctx.args]
         try:
             return super().invoke(ctx)
         except CallqaError as error:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from .privacy.roles import Permission, Person
     from .store import Store
 
+TYPED = "callqa.typed"
+"""Where the root command keeps the words that follow it."""
 OPEN = "open"
 """For commands that touch no stored call and no account."""
 COMMANDS: dict[str, str] = {
@@ -25,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "worker": "batch.operate",
     "status": "batch.operate",
     "retry": "batch.operate",
+    "retranscribe": "batch.operate",
     "watch": "batch.operate",
     "drain": "batch.operate",
     "backup": "batch.operate",
@@ -82,7 +85,7 @@ def check_command(ctx: "typer.Context") -> None:
     if not os.environ.get("CALLQA_TOKEN") and not os.environ.get("CALLQA_REQUIRE_TOKEN"):
         return
     command = _command_of(ctx)
-    if not command or {"--help", "-h"} & {*ctx.args}:
+    if not command or "--help" in ctx.meta[TYPED]:
         return
     from .cli_common import load_settings
     from .store import is_there, open_store
@@ -118,7 +121,7 @@ def _command_of(ctx: "typer.Context") -> str:
     """The names of group and command that were typed."""
     words: list[str] = []
     here: Any = ctx.command
-    for word in [*getattr(ctx, "_protected_args", []), *ctx.args]:
+    for word in ctx.meta[TYPED]:
         here = getattr(here, "commands", {}).get(word)
         if here is None:
             break
