@@ -1,7 +1,13 @@
 """Simplified Chinese out, whatever the model writes."""
 
+import re
 from functools import cache
 from typing import Any
+
+CHINESE = ("zh", "yue")
+"""Whisper's codes of the languages written in Chinese characters only."""
+_WIDE = {",": "，", "?": "？", "!": "！", ":": "：", ";": "；", ".": "。"}
+_MARK = re.compile(r"(?<=[\u3400-\u9fff])[,?!:;.]")
 
 
 @cache
@@ -27,3 +33,12 @@ def simplify(text: str) -> str:
 def _one(char: str) -> str:
     converted: str = _converter().convert(char)
     return converted if len(converted) == 1 else char
+
+
+def chinese_marks(text: str) -> str:
+    """Half-width marks after Chinese characters in full width, one for one.
+
+    >>> chinese_marks("您好,OK,3.5")
+    '您好，OK,3.5'
+    """
+    return _MARK.sub(lambda m: _WIDE[m.group()], text)

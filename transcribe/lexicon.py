@@ -40,6 +40,11 @@ class Lexicon:
             if (code := _code(term)) is not None:
                 self._processor.add_keyword(_NUL.join(code), term)
 
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """All terms, in a fixed order."""
+        return tuple(sorted(self._terms))
+
     @classmethod
     def load(cls, site: Path | None = None) -> "Lexicon":
         """The shipped lexicon, and a site's own: a text file with terms between spaces or lines."""

@@ -11,7 +11,9 @@ import numpy as np
 
 from .activity import RATE, frame_levels, speech_segments
 from .channels import separate_channels
+from .chinese import CHINESE
 from .hardware import Hardware, choose
+from .homophones import Homophones, corrected
 from .lexicon import Lexicon, correct
 from .measures import measure
 from .recogniser import Heard, Recogniser
@@ -111,6 +113,10 @@ class Transcriber:
         return self._hardware.device
 
     @cached_property
+    def _homophones(self) -> Homophones:
+        return Homophones.load(self._lexicon.terms)
+
+    @cached_property
     def _diarizer(self) -> "Diarizer":
         from .diarize import load
 
@@ -154,7 +160,8 @@ class Transcriber:
         return pieces_of(self._diarizer.turns(samples, speech, max_speakers=MAX_SPEAKERS))
 
     def _assemble(self, prepared: _Prepared, heard: Sequence[tuple[Window, Heard]]) -> Transcript:
-        words = {piece: correct(ws, self._lexicon) for piece, ws in words_by_piece(heard).items()}
+        chinese = {p.piece for window, found in heard if found.language in CHINESE for p in window.placed}
+        words = {p: self._put_right(ws) if p in chinese else ws for p, ws in words_by_piece(heard).items()}
         drafts = [u for piece in words if (u := _draft(prepared, piece, words[piece])) is not None]
         utterances = finish(drafts, _roles(drafts))
         return Transcript(
@@ -165,6 +172,10 @@ class Transcriber:
             measures=measure(utterances, prepared.duration, _loudness(prepared.samples, utterances)),
             models=self._models(prepared.mono),
         )
+
+    def _put_right(self, words: Sequence[Word]) -> list[Word]:
+        """What was heard in Chinese, in the characters that belong to it."""
+        return correct(corrected(words, self._homophones), self._lexicon)
 
     def _models(self, mono: bool) -> dict[str, str]:
         return {

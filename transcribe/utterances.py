@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from .chinese import simplify
+from .chinese import CHINESE, chinese_marks, simplify
 from .loops import cut_loops
 from .measures import spoken_length
 from .recogniser import Heard
@@ -25,13 +25,14 @@ _INVENTED_BELOW = 0.75
 
 
 def words_by_piece(heard: Sequence[tuple[Window, Heard]]) -> dict[Piece, list[Word]]:
-    """The words of each piece, in recording time and simplified characters."""
+    """The words of each piece, in recording time, Chinese in simplified characters and with its own marks."""
     found: dict[Piece, list[Word]] = {p.piece: [] for w, _ in heard for p in w.placed}
     for window, result in heard:
         for word in result.words:
             place = window.place_of(word.start, word.end)
             start, end = place.to_recording(word.start), place.to_recording(word.end)
-            found[place.piece].append(Word(start, max(start, end), simplify(word.text), word.confidence))
+            text = chinese_marks(simplify(word.text)) if result.language in CHINESE else word.text
+            found[place.piece].append(Word(start, max(start, end), text, word.confidence))
     return found
 
 

@@ -64,3 +64,17 @@ def test_latin_letters_and_digits_are_one_word():
 @pytest.mark.parametrize(("token", "wanted"), [("Ġhi", b" hi"), ("æĤ¨", "您".encode()), ("!", b"!")])
 def test_byte_level_tokens_lead_back_to_their_bytes(token, wanted):
     assert bytes_of(token) == wanted
+
+
+@pytest.mark.parametrize(
+    ("tokens", "expected"),
+    [
+        (["您", "好", "，", "请"], ["您", "好，", "请"]),
+        (["工", "号", "80", "23"], ["工", "号", "8023"]),
+        ([" V", "IP", "客"], [" VIP", "客"]),
+        ([" iPhone", " is"], [" iPhone", " is"]),
+        (["，", "好"], ["，", "好"]),
+    ],
+)
+def test_tokens_become_words(tokens, expected):
+    assert [w.text for w in words_of(Token(t, 0.0, 0.1, 0.9) for t in tokens)] == expected

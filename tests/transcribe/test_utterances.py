@@ -2,8 +2,8 @@
 
 import pytest
 
-from callqa.transcribe.chinese import simplify
-from callqa.transcribe.recogniser import Heard, _words
+from callqa.transcribe.chinese import chinese_marks, simplify
+from callqa.transcribe.recogniser import Heard
 from callqa.transcribe.types import Doubt, Role, Span, Word
 from callqa.transcribe.utterances import finish, utterance, words_by_piece
 from callqa.transcribe.windows import Piece, pack
@@ -79,22 +79,22 @@ def test_words_go_to_the_piece_they_were_said_in():
     assert found[pieces[1]][0].start == pytest.approx(50.2)
 
 
-def token(text, start=0.0, end=0.1):
-    return {"word": text, "start": start, "end": end, "probability": 0.9}
+@pytest.mark.parametrize(
+    ("language", "kept"), [("zh", ["请，", "问"]), ("ja", ["請,", "問"]), ("en", ["請,", "問"])]
+)
+def test_only_chinese_becomes_simplified_with_its_own_marks(language, kept):
+    piece = Piece(Span(5, 6), 0, 0)
+    (window,) = pack([piece], 60)
+    heard = Heard((Word(0.3, 0.5, "請,", 0.9), Word(0.5, 0.7, "問", 0.9)), language, False)
+    assert [w.text for w in words_by_piece([(window, heard)])[piece]] == kept
 
 
 @pytest.mark.parametrize(
-    ("tokens", "expected"),
-    [
-        (["您", "好", "，", "请"], ["您", "好，", "请"]),
-        (["工", "号", "80", "23"], ["工", "号", "8023"]),
-        ([" V", "IP", "客"], [" VIP", "客"]),
-        ([" iPhone", " is"], [" iPhone", " is"]),
-        (["，", "好"], ["，", "好"]),
-    ],
+    ("written", "marked"),
+    [("您好,", "您好，"), ("好吗?", "好吗？"), ("3.5", "3.5"), ("OK,好.", "OK,好。"), ("v1,2", "v1,2")],
 )
-def test_tokens_become_words(tokens, expected):
-    assert [w.text for w in _words(token(t) for t in tokens)] == expected
+def test_marks_after_chinese_are_full_width(written, marked):
+    assert chinese_marks(written) == marked
 
 
 @pytest.mark.parametrize(
