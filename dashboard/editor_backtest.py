@@ -1,7 +1,6 @@
 """Backtest step: what the draft would change on stored calls, drawn, counted and heard."""
 
 from datetime import date
-from typing import Any
 
 import streamlit as st
 
@@ -60,8 +59,12 @@ def _key(draft: Draft) -> str:
 def _run(texts: Texts, draft: Draft, prepared: Prepared) -> None:
     days = first_and_last_day(session.store())
     since, until, button, menu = st.columns([1.2, 1.2, 1.4, 1], vertical_alignment="bottom", width=900)
-    first: date | None = since.date_input(texts("bt.since"), days[0] if days else None, key="bt_since")
-    last: date | None = until.date_input(texts("bt.until"), days[1] if days else None, key="bt_until")
+    first: date | None = since.date_input(
+        texts("bt.since"), days[0] if days else None, format="YYYY-MM-DD", key="bt_since"
+    )
+    last: date | None = until.date_input(
+        texts("bt.until"), days[1] if days else None, format="YYYY-MM-DD", key="bt_until"
+    )
     ran = _key(draft) in st.session_state
     if button.button(texts("bt.again" if ran else "bt.run"), type="primary", width="stretch"):
         with st.spinner(texts("bt.running"), show_time=True):
@@ -136,13 +139,15 @@ def _samples(texts: Texts, made: Backtest) -> None:
         required=True,
         label_visibility="collapsed",
     )
-    clips = [_clip(rule, sample) for rule in made.rules for sample in rule.samples if sample.how == how]
+    clips = [
+        _clip(rule, sample, texts) for rule in made.rules for sample in rule.samples if sample.how == how
+    ]
     if clips:
         show_clips(texts, "bt_clips", clips)
     else:
         st.caption(texts("bt.none"))
 
 
-def _clip(rule: RuleBacktest, sample: Sample) -> Clip:
-    about: Any = f"{mask_phones(sample.name)} · {sample.why}"
+def _clip(rule: RuleBacktest, sample: Sample, texts: Texts) -> Clip:
+    about = f"{mask_phones(sample.name)} · {texts.get(f'role.{sample.role}', sample.role)}"
     return Clip(sample.recording_id, sample.start, sample.end, rule.title, about, sample.quote, rule.title)

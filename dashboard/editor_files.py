@@ -96,8 +96,8 @@ def _code(texts: Texts, draft: Draft, file: FileLine, text: str) -> None:
     key = f"{draft.name}|{file.path}"
 
     def changed() -> None:
-        sent = (st.session_state.get(_EDITOR) or {}).get("text")
-        if isinstance(sent, dict) and sent.get("key") == key and sent.get("text") != text:
+        sent = _sent(key)
+        if sent and sent.get("text") != text:
             save(draft, {file.path: str(sent["text"])})
 
     check = checked(draft.files, file.path)
@@ -114,6 +114,7 @@ def _code(texts: Texts, draft: Draft, file: FileLine, text: str) -> None:
         "key": key,
         "text": text,
         "saved": text,
+        "turn": _sent(key).get("turn", 0),
         "problems": found,
         "texts": {
             "label": texts("editor.code"),
@@ -125,6 +126,12 @@ def _code(texts: Texts, draft: Draft, file: FileLine, text: str) -> None:
     text_editor(_EDITOR, data, changed)
     if not found:
         st.success(texts("editor.ok", n=len(check.tests)), icon=":material/check_circle:")
+
+
+def _sent(key: str) -> dict[str, Any]:
+    """What the browser sent last about this file; each message has the number of its turn."""
+    sent = (st.session_state.get(_EDITOR) or {}).get("text")
+    return sent if isinstance(sent, dict) and sent.get("key") == key else {}
 
 
 def _problems(texts: Texts, draft: Draft, file: FileLine) -> None:

@@ -79,7 +79,13 @@ def _fields(texts: Texts, form: RuleForm, lists: Sequence[str]) -> RuleForm:
         form = replace(form, patterns=_lines(texts("form.patterns"), form.patterns))
     if form.shape == "entity":
         label = texts("form.entities")
-        chosen = st.multiselect(label, KINDS, form.entities, format_func=lambda k: texts(f"entity.{k}"))
+        chosen = st.multiselect(
+            label,
+            KINDS,
+            form.entities,
+            format_func=lambda k: texts(f"entity.{k}"),
+            placeholder=texts("form.choose"),
+        )
         form = replace(form, entities=tuple(chosen))
     if form.shape in ("silence", "interruption"):
         form = replace(form, seconds=st.number_input(texts("form.seconds"), 0.1, 600.0, float(form.seconds)))
@@ -113,14 +119,17 @@ def _head(texts: Texts, form: RuleForm) -> RuleForm:
 
 def _words(texts: Texts, form: RuleForm, lists: Sequence[str]) -> RuleForm:
     terms = _lines(texts("form.terms"), form.terms)
-    chosen = st.multiselect(texts("form.lists"), sorted({*lists, *form.lists}), form.lists)
+    chosen = st.multiselect(
+        texts("form.lists"), sorted({*lists, *form.lists}), form.lists, placeholder=texts("form.choose")
+    )
     return replace(form, terms=terms, lists=tuple(chosen))
 
 
 def _beside(texts: Texts, form: RuleForm, lists: Sequence[str]) -> RuleForm:
     terms = _lines(texts("form.other_terms"), form.other_terms)
     label = texts("form.other_lists")
-    chosen = st.multiselect(label, sorted({*lists, *form.other_lists}), form.other_lists)
+    known = sorted({*lists, *form.other_lists})
+    chosen = st.multiselect(label, known, form.other_lists, placeholder=texts("form.choose"))
     who, within, unit, where = st.columns(4)
     places = ("before", "after", "around", "same")
     return replace(

@@ -37,15 +37,30 @@ class Editor {
     this.area.setAttribute("aria-label", this.data.texts.label);
     this.area.readOnly = Boolean(this.data.readonly);
     this.hint.textContent = this.data.texts.hint;
-    if (this.key_ !== this.data.key) {
-      this.key_ = this.data.key;
-      this.area.value = this.data.text;
-      this.sent = this.data.text;
-      this.area.scrollTop = 0;
-    }
+    if (this.file !== this.data.key) this.open();
+    else if (this.overtaken()) this.take();
     this.say();
     this.number();
     this.list.replaceChildren(...this.data.problems.map((problem) => this.problem(problem)));
+  }
+
+  open() {
+    Object.assign(this, { file: this.data.key, turn: this.data.turn ?? 0 });
+    this.area.value = this.sent = this.data.text;
+    this.area.scrollTop = 0;
+  }
+
+  /** The text was changed elsewhere on the page, and nothing typed here is on its way. */
+  overtaken() {
+    const idle = this.area.value === this.sent && (this.data.turn ?? 0) >= this.turn;
+    return idle && this.data.text !== this.area.value;
+  }
+
+  take() {
+    const { selectionStart, selectionEnd, scrollTop } = this.area;
+    this.area.value = this.sent = this.data.text;
+    this.area.setSelectionRange(selectionStart, selectionEnd);
+    this.area.scrollTop = scrollTop;
   }
 
   problem({ line, where, message, here }) {
@@ -89,7 +104,8 @@ class Editor {
     clearTimeout(this.timer);
     if (this.area.value === this.sent || this.area.readOnly) return;
     this.sent = this.area.value;
-    this.component.setStateValue("text", { key: this.data.key, text: this.area.value });
+    this.turn += 1;
+    this.component.setStateValue("text", { key: this.data.key, text: this.area.value, turn: this.turn });
   }
 
   say() {
