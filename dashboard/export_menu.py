@@ -5,6 +5,7 @@ from datetime import datetime
 
 import streamlit as st
 
+from ..privacy.audit import Action, record
 from ..privacy.roles import Permission
 from . import session
 from .report_pdf import to_pdf
@@ -26,7 +27,7 @@ def export_menu(texts: Texts, name: str, report: Callable[[], Report]) -> None:
         for kind, (make, mime) in _KINDS.items():
             st.download_button(
                 texts(f"file.{kind}"),
-                data=_maker(make, report),
+                data=_maker(name, kind, make, report),
                 file_name=f"callqa-{name}-{datetime.now():%Y%m%d-%H%M}.{kind}",
                 mime=mime,
                 on_click="ignore",
@@ -35,5 +36,11 @@ def export_menu(texts: Texts, name: str, report: Callable[[], Report]) -> None:
             )
 
 
-def _maker(make: Callable[[Report], bytes], report: Callable[[], Report]) -> Callable[[], bytes]:
-    return lambda: make(report())
+def _maker(
+    name: str, kind: str, make: Callable[[Report], bytes], report: Callable[[], Report]
+) -> Callable[[], bytes]:
+    def made() -> bytes:
+        record(session.whole_store(), session.person().name, Action.EXPORT, name, {"format": kind})
+        return make(report())
+
+    return made

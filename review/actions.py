@@ -6,6 +6,7 @@ from threading import Lock
 from typing import Any, Literal, cast
 
 from ..errors import UsageError
+from ..privacy.audit import Action, record
 from ..privacy.roles import Permission, Person
 from ..store.added_flags import add_flag, withdraw_flag
 from ..store.claims import HeldByOther
@@ -78,6 +79,7 @@ class ReviewSession:
                 self.refused[key] = Refused("forbidden")
                 return
             self.saved[key] = _DOERS[kind](self, store, key, action)
+            self._record(store, kind, key, action)
         except Overtaken as error:
             entry = error.entry
             self.refused[key] = Refused(
@@ -91,6 +93,13 @@ class ReviewSession:
             self.refused[key] = Refused("gone")
         except (KeyError, TypeError, ValueError):
             self.refused[key] = Refused("invalid")
+
+    def _record(self, store: Store, kind: str, key: str, action: Mapping[str, Any]) -> None:
+        """What was done, without what was written or said."""
+        what = Action.VERDICT if _NEEDED[kind] is Permission.VERDICT_GIVE else Action.CORRECTION
+        detail = {"kind": kind, "entry": self.saved[key]}
+        detail |= {name: action[name] for name in ("call", "flag", "value", "reason") if action.get(name)}
+        record(store, self.reviewer, what, f"call {action.get('call')}", detail)
 
     def _verdict(self, store: Store, key: str, action: Mapping[str, Any]) -> int:
         if action["value"] not in VERDICTS:
