@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Protocol
 
+NESTING = 30
 _TOKEN = re.compile(r"\s*(?:([()])|([^\s()]+))")
 _KEYWORDS = frozenset({"and", "or", "not", "of"})
 
@@ -80,6 +81,7 @@ class _Parser:
         self._tokens = [a or b for a, b in _TOKEN.findall(source)]
         self._detections = detections
         self._at = 0
+        self._depth = 0
 
     def parse(self) -> Condition:
         if not self._tokens:
@@ -112,6 +114,14 @@ class _Parser:
         return parts[0] if len(parts) == 1 else Of(len(parts), tuple(parts))
 
     def _one(self) -> Condition:
+        self._depth += 1
+        if self._depth > NESTING:
+            raise ConditionError(f"brackets and nots more than {NESTING} deep")
+        condition = self._unit()
+        self._depth -= 1
+        return condition
+
+    def _unit(self) -> Condition:
         token = self._take()
         if token == "not":
             return Not(self._one())

@@ -1,6 +1,7 @@
 """A transcript made ready for matching: one folded text with the way back to words and seconds."""
 
-from bisect import bisect_right
+import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -8,6 +9,8 @@ from itertools import accumulate
 from ..transcribe.types import Role, Transcript, Utterance
 from .fold import fold_lines, fold_positions
 from .sounds import Precision, sound_text
+
+_CLAUSE = re.compile(r"[^，。！？；,.!?;：:、\s]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Document:
         self._sounds: dict[Precision, str] = {}
         self._heard_lines: dict[Precision, list[str]] = {Precision.EXACT: self.lines}
         self._origins: dict[int, list[int]] = {}
+        self._clauses: dict[int, list[tuple[int, int]]] = {}
 
     def heard(self, precision: Precision) -> str:
         """``text`` as it sounds."""
@@ -74,6 +78,26 @@ class Document:
             self._origins[line] = fold_positions(self.utterances[line].text)
         return self._origins[line]
 
+    def clauses(self, line: int) -> list[tuple[int, int]]:
+        """Folded ranges of a line's clauses: what stands between punctuation marks or spaces."""
+        if line not in self._clauses:
+            text, origins, base = self.utterances[line].text, self.origins(line), self.starts[line]
+            ranges = [
+                (base + bisect_left(origins, m.start()), base + bisect_left(origins, m.end()))
+                for m in _CLAUSE.finditer(text)
+            ]
+            self._clauses[line] = [(start, end) for start, end in ranges if end > start]
+        return self._clauses[line]
+
+    def clause(self, position: int) -> int:
+        """The number, within its line, of the clause that holds a position."""
+        return bisect_right([start for start, _ in self.clauses(self.line(position))], position) - 1
+
+    def one_clause(self, start: int, end: int) -> bool:
+        """Whether a folded range lies within one clause."""
+        line, last = self.line(start), self.line(max(start, end - 1))
+        return line == last and (end <= start or self.clause(start) == self.clause(end - 1))
+
     def original(self, start: int, end: int) -> tuple[int, int, int]:
         """Line and original character range of the folded range, which lies within one line."""
         line = self.line(start)
@@ -83,10 +107,20 @@ class Document:
 
     def quote(self, start: int, end: int) -> Quote:
         """The original words of the folded range, with times from its first and last word."""
+        if end > self.span(self.line(start))[1]:
+            return self._long_quote(start, end)
         line, first, last = self.original(start, end)
         utterance = self.utterances[line]
         began, ended = char_times(utterance, first, last)
         return Quote(utterance.text[first:last], began, ended)
+
+    def _long_quote(self, start: int, end: int) -> Quote:
+        """The same for a range that reaches over utterances."""
+        first, last = self.line(start), self.line(end - 1)
+        begun = self.quote(start, self.span(first)[1])
+        ended = self.quote(self.starts[last], end)
+        between = [u.text for u in self.utterances[first + 1 : last] if u.role is self.utterances[first].role]
+        return Quote(" ".join([begun.text, *between, ended.text]), begun.start, ended.end)
 
 
 def char_times(utterance: Utterance, first: int, last: int) -> tuple[float, float]:

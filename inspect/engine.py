@@ -5,6 +5,7 @@ from itertools import islice
 from types import MappingProxyType
 
 from ..transcribe.types import Transcript
+from . import limits
 from .document import Document
 from .flags import make_flags
 from .rule import Rule
@@ -65,5 +66,14 @@ def run_rule(
     except Exception as error:  # a rule must never stop a batch, whatever is wrong with it
         return RuleResult(rule.id, Outcome.FAILED, f"{type(error).__name__}: {error}"), []
     if flags:
-        return RuleResult(rule.id, Outcome.HIT, f"{len(flags)} flagged"), flags
+        return RuleResult(rule.id, Outcome.HIT, _hit_reason(run, len(flags))), flags[: limits.FLAGS]
     return RuleResult(rule.id, Outcome.NOT_HIT, why_not), []
+
+
+def _hit_reason(run: RuleRun, flags: int) -> str:
+    reason = f"{flags} flagged"
+    if flags > limits.FLAGS:
+        reason += f", of which the first {limits.FLAGS} are kept"
+    if run.cut:
+        reason += f"; only the first {limits.HITS:,} hits of {' and '.join(run.cut)} were looked at"
+    return reason

@@ -5,7 +5,8 @@ from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
-from .misheard import is_misheard
+from .limits import Budget
+from .misheard import is_misheard, ways
 from .patterns import Finder, compile_pattern, finder, spans, whole
 from .sounds import Precision
 
@@ -46,8 +47,11 @@ class Expression:
         starts = list(accumulate((len(line) + 1 for line in heard), initial=0))
         return sorted({bisect_right(starts, start) - 1 for start, _ in spans(self._heard, joined)})
 
-    def find(self, line: str, written: bytes, heard: bytes) -> Iterator[Match]:
-        """Matches in a folded ``line``, which is also given as UTF-8, as written and as heard."""
+    def find(self, line: str, written: bytes, heard: bytes, budget: Budget) -> Iterator[Match]:
+        """Matches in a folded ``line``, which is also given as UTF-8, as written and as heard.
+
+        Raises TooMuchWork when what may be misheard is more than the budget allows to try.
+        """
         if self.precision is Precision.EXACT:
             yield from ((start, end, True) for start, end in _characters(self._written, written))
             return
@@ -57,12 +61,14 @@ class Expression:
         exact = _characters(self._written, written)
         yield from ((start, end, True) for start, end in exact)
         for start, end in by_sound:
-            if (start, end) not in exact and self._is_misheard(line[start:end]):
+            if (start, end) not in exact and self._is_misheard(line[start:end], budget):
                 yield start, end, False
 
-    def _is_misheard(self, said: str) -> bool:
-        fits = self._whole(said.encode())
-        return not fits and is_misheard(self.source, said, self.precision)
+    def _is_misheard(self, said: str, budget: Budget) -> bool:
+        if self._whole(said.encode()):
+            return False
+        budget.spend(ways(self.source, said, self.precision))
+        return is_misheard(self.source, said, self.precision)
 
 
 def _characters(find: Finder, data: bytes) -> list[tuple[int, int]]:

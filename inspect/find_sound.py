@@ -2,20 +2,18 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
-from operator import eq, ge, gt, le, lt, ne, sub
-from typing import Any
+from operator import sub
 
 from ..transcribe.types import Role, Utterance, Word
 from .document import Document
 from .hits import Hit
-from .rule import CallData, Interruptions, Rate, Silence, Speaks
+from .rule import Interruptions, Rate, Response, Silence
 
 _SYLLABLE = re.compile(r"[0-9\u3400-\u9fff]|[A-Za-z]+")
 """Digits are read out one by one."""
 _KNOWN_WORDS = 1 << 16
-_NUMERIC = {"==": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
 
 
 def find_silences(finder: Silence, doc: Document) -> Iterator[Hit]:
@@ -43,7 +41,24 @@ def _first_after(doc: Document, second: float) -> int | None:
     return next((i for i, u in enumerate(doc.utterances) if u.start >= second - 0.05), None)
 
 
+def find_responses(finder: Response, doc: Document) -> Iterator[Hit]:
+    """Answers that come late; the time from the other's last word to the first one of the answer."""
+    until: float | None = None
+    spoke: Role | None = None
+    for line in doc.spoken:
+        utterance = doc.utterances[line]
+        late = until is not None and utterance.start - until >= finder.longer
+        if late and utterance.role is not spoke and finder.by in (None, utterance.role):
+            about = f"{utterance.start - (until or 0.0):.1f} s until the answer"
+            yield Hit(line, *doc.span(line), "response", about, (until or 0.0, utterance.start))
+        if until is None or utterance.end >= until:
+            until, spoke = utterance.end, utterance.role
+
+
 def find_rates(finder: Rate, doc: Document, lines: Sequence[int]) -> Iterator[Hit]:
+    if finder.average:
+        yield from _averages(finder, doc, lines)
+        return
     averages = doc.transcript.measures.chars_per_minute
     for line in lines:
         if len(doc.lines[line]) < finder.min_chars:
@@ -57,6 +72,23 @@ def find_rates(finder: Rate, doc: Document, lines: Sequence[int]) -> Iterator[Hi
         if too_fast or too_slow:
             rate = fastest if too_fast else whole
             yield Hit(line, *doc.span(line), "rate", f"{rate:.0f} characters a minute")
+
+
+def _averages(finder: Rate, doc: Document, lines: Sequence[int]) -> Iterator[Hit]:
+    """One hit, at the first utterance, for each speaker among ``lines`` whose average is out of bounds."""
+    spoken: dict[Role, list[int]] = {}
+    for line in lines:
+        spoken.setdefault(doc.utterances[line].role, []).append(line)
+    for own in spoken.values():
+        said = [doc.utterances[line] for line in own]
+        syllables = sum(len(_SYLLABLE.findall(u.text)) for u in said)
+        seconds = sum(u.end - u.start for u in said)
+        rate = 60 * syllables / seconds if seconds > 0 else 0.0
+        too_fast = finder.over is not None and rate > finder.over
+        too_slow = finder.under is not None and 0 < rate < finder.under
+        if syllables >= finder.min_chars and (too_fast or too_slow):
+            about = f"{rate:.0f} characters a minute on average"
+            yield Hit(own[0], *doc.span(own[0]), "rate", about, (said[0].start, said[-1].end))
 
 
 def _rates(utterance: Utterance, min_chars: int) -> tuple[float, float]:
@@ -108,7 +140,7 @@ def find_interruptions(finder: Interruptions, doc: Document) -> Iterator[Hit]:
     lines = {u.index: i for i, u in enumerate(doc.utterances)}
     for cut in doc.transcript.measures.interruptions:
         line = lines.get(cut.utterance)
-        if line is None or cut.by is not finder.by or cut.end - cut.start < finder.overlap:
+        if line is None or finder.by not in (None, cut.by) or cut.end - cut.start < finder.overlap:
             continue
         if len(doc.lines[line]) < finder.min_chars:
             continue
@@ -122,50 +154,3 @@ def _other_began(doc: Document, line: int, second: float) -> float:
     role = doc.utterances[line].role
     began = [u.start for u in doc.utterances if u.role is not role and u.start <= second <= u.end]
     return min(began, default=second)
-
-
-def find_position(finder: Speaks, doc: Document) -> Iterator[Hit]:
-    lines = [i for i, text in enumerate(doc.lines) if text]
-    if not lines:
-        return
-    line = lines[0 if finder.position == "first" else -1]
-    if doc.utterances[line].role is finder.who:
-        yield Hit(line, *doc.span(line), "position", f"{finder.who} speaks {finder.position}")
-
-
-def call_fields(doc: Document, metadata: Mapping[str, str]) -> dict[str, Any]:
-    """What call data rules may ask for: the metadata and the measured figures of the call."""
-    measures = doc.transcript.measures
-    last = max((u.end for u in doc.utterances), default=0.0)
-    return {
-        **metadata,
-        "duration": doc.transcript.duration,
-        "utterances": sum(1 for line in doc.lines if line),
-        "silence_seconds": measures.silence_seconds,
-        "overlap_seconds": measures.overlap_seconds,
-        "interruptions": len(measures.interruptions),
-        "tail_seconds": max(0.0, doc.transcript.duration - last),
-        "last_speaker": str(doc.utterances[-1].role) if doc.utterances else "",
-        **{f"{role}_talk_ratio": ratio for role, ratio in measures.talk_ratio.items()},
-        **{f"{role}_chars_per_minute": rate for role, rate in measures.chars_per_minute.items()},
-        **{f"{role}_loudness_dbfs": level for role, level in measures.loudness_dbfs.items()},
-    }
-
-
-def find_call_data(finder: CallData, doc: Document, metadata: Mapping[str, str]) -> Iterator[Hit]:
-    fields = call_fields(doc, metadata)
-    if finder.field in fields and compare(fields[finder.field], finder.compare, finder.value):
-        about = f"{finder.field} is {fields[finder.field]}"
-        yield Hit(None, 0, 0, "call data", about, (0.0, doc.transcript.duration))
-
-
-def compare(actual: Any, how: str, wanted: Any) -> bool:
-    """Compare as numbers where both are, else as texts."""
-    if how in ("in", "not in"):
-        return (str(actual) in {str(w) for w in wanted}) == (how == "in")
-    if how == "contains":
-        return str(wanted) in str(actual)
-    try:
-        return bool(_NUMERIC[how](float(actual), float(wanted)))
-    except (TypeError, ValueError):
-        return bool(_NUMERIC[how](str(actual), str(wanted)))

@@ -2,23 +2,20 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from .document import Document
 from .entities import RUNS, find_entities
 from .expression import Expression
-from .fold import fold
 from .hits import Hit
 from .rule import Entities, Patterns, Repeats, Similar
 from .scan import Plan, Scan
 from .similarity import overlap, pairs
-from .sounds import Precision, sound_text
+from .sounds import Precision
 from .words import cuts_word
 
 _BY_SOUND = frozenset({str(Precision.PINYIN), str(Precision.FUZZY)})
 _FIVE_DIGITS = re.compile("[0-9](?:[^0-9]*[0-9]){4}")
 _SENTENCE_END = re.compile(r"[。！？!?]")
-_CLAUSE = re.compile(r"[^，。！？；,.!?;：:、\s]+")
 
 
 def find_keywords(plan: Plan, doc: Document, scan: Scan) -> Iterator[Hit]:
@@ -53,34 +50,30 @@ def find_entity_hits(finder: Entities, doc: Document, lines: Sequence[int]) -> I
             continue
         for entity in find_entities(doc.utterances[line].text, finder.kinds):
             places = doc.origins(line)
+            if finder.valid and not entity.valid:
+                continue
             inside = [i for i, place in enumerate(places) if entity.start <= place < entity.end]
             if inside:
                 base = doc.starts[line]
                 yield Hit(line, base + inside[0], base + inside[-1] + 1, "entity", entity.kind)
 
 
-def find_similar(finder: Similar, doc: Document) -> Iterator[Hit]:
-    samples = [(s, pairs(sound_text(fold(s), finder.precision))) for s in finder.samples]
-    for line in range(len(doc.lines)):
-        for start, end in _clauses(doc, line):
-            heard = pairs(doc.heard(finder.precision)[start:end])
-            best = max(samples, key=lambda sample: overlap(sample[1], heard), default=None)
-            if best and overlap(best[1], heard) >= finder.threshold:
-                yield Hit(line, start, end, "similar", best[0])
+def find_similar(finder: Similar, plan: Plan, doc: Document, lines: Sequence[int]) -> Iterator[Hit]:
+    samples = plan.samples
+    if samples is None:
+        return
+    heard = doc.heard(finder.precision)
+    for line in lines:
+        for start, end in doc.clauses(line):
+            best = samples.best(heard[start:end], finder.threshold)
+            if best is not None:
+                yield Hit(line, start, end, "similar", finder.samples[best])
 
 
-def _clauses(doc: Document, line: int) -> Iterator[tuple[int, int]]:
-    """Folded ranges between punctuation marks."""
-    text, at = doc.utterances[line].text, doc.starts[line]
-    for match in _CLAUSE.finditer(text):
-        length = len(fold(match[0]))
-        if length:
-            yield at, at + length
-        at += length
-
-
-def find_repeats(finder: Repeats, doc: Document) -> Iterator[Hit]:
-    for lines in doc.by_role.values():
+def find_repeats(finder: Repeats, plan: Plan, doc: Document, scan: Scan) -> Iterator[Hit]:
+    for spoken in doc.by_role.values():
+        excluded = {doc.line(start) for start, _, _ in scan.within(plan.expressions, spoken)}
+        lines = [line for line in spoken if line not in excluded]
         said = [pairs(doc.lines[i]) for i in lines]
         for k, line in enumerate(lines):
             if len(doc.lines[line]) < finder.min_chars:
@@ -114,7 +107,3 @@ def _spans(expressions: Sequence[Expression], lines: Sequence[int], scan: Scan) 
 
 def _touched(hit: Hit, spans: Sequence[tuple[int, int]]) -> bool:
     return any(start < hit.end and hit.start < end for start, end in spans)
-
-
-def distinct(hits: Sequence[Hit]) -> int:
-    return len({replace(h, line=None, start=0, end=0, match="") for h in hits})

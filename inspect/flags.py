@@ -80,7 +80,11 @@ def _flag(run: RuleRun, evidence: _Evidence) -> Flag:
 def _quoted(run: RuleRun, hits: tuple[Hit, ...], utterance: Utterance | None) -> tuple[str, float, float]:
     if hits[0].seconds is not None or utterance is None:
         return (utterance.text if utterance else ""), *seconds_of(hits[0], run.doc)
-    _, first, last = run.doc.original(min(h.start for h in hits), max(h.end for h in hits))
+    begun, ended = min(h.start for h in hits), max(h.end for h in hits)
+    if ended > run.doc.span(run.doc.line(begun))[1]:
+        quote = run.doc.quote(begun, ended)
+        return quote.text, quote.start, quote.end
+    _, first, last = run.doc.original(begun, ended)
     first, last = _clause(utterance.text, first, last)
     return utterance.text[first:last], *char_times(utterance, first, last)
 

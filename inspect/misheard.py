@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import accumulate, combinations, count, product
 
 import re2  # type: ignore[import-untyped]
@@ -14,7 +14,7 @@ from .sounds import Precision, sound_text
 MIN_SOUND_LENGTH = 3
 """Shorter stretches sound like something everywhere."""
 MOST_TRIED = 20_000
-"""Ways of hearing one stretch that are tried; a longer search is given up, and the stretch is no match."""
+"""Ways of hearing one stretch with so many characters misheard that are tried; the rest is given up."""
 _LONG = 6
 """From this many characters on, three of them may be misheard instead of two."""
 _TOO_LONG = 20
@@ -42,10 +42,27 @@ def is_misheard(source: str, written: str, precision: Precision) -> bool:
     return False
 
 
+@lru_cache(maxsize=1 << 16)
+def ways(source: str, written: str, precision: Precision) -> int:
+    """How many ways there are to hear ``written``: what ``is_misheard`` costs at most."""
+    if len(written) < MIN_SOUND_LENGTH:
+        return 1
+    sums = [1, 0, 0, 0]  # elementary symmetric polynomials of the numbers of choices
+    for choices in _choices(source, written, precision):
+        for many in (3, 2, 1):
+            sums[many] += sums[many - 1] * len(choices)
+    return sum(min(sums[many], MOST_TRIED) for many in _misheard_counts(len(written)))
+
+
+def _choices(source: str, written: str, precision: Precision) -> list[list[str]]:
+    """For each character those the expression is written with that sound like it."""
+    likely = _literals(source, precision)
+    return [[c for c in likely.get(sound_text(char, precision), ()) if c != char] for char in written]
+
+
 def _changes(source: str, written: str, precision: Precision, many: int) -> Iterator[_Change]:
     """Every way to change ``many`` characters to those the expression is written with."""
-    likely = _literals(source, precision)
-    choices = [[c for c in likely.get(sound_text(char, precision), ()) if c != char] for char in written]
+    choices = _choices(source, written, precision)
     places = [i for i, chars in enumerate(choices) if chars]
     left = MOST_TRIED
     for chosen in combinations(places, many):
@@ -70,7 +87,7 @@ def _fitting(source: str, changes: Sequence[_Change]) -> Sequence[_Change]:
     return [changes[i] for i in sorted(found)]
 
 
-@cache
+@lru_cache(maxsize=1 << 13)
 def _tails(source: str) -> "re2._Regexp[str] | None":
     """Lines that end in a match; None where the expression itself speaks of beginnings."""
     if "^" in source or "\\" in source.replace("\\d", ""):
@@ -98,7 +115,7 @@ def _in_a_word(source: str, changed: str, place: int) -> bool:
     )
 
 
-@cache
+@lru_cache(maxsize=1 << 13)
 def _words(source: str) -> tuple[str, ...]:
     return tuple(set(_WORD.findall(_CLASS.sub(" ", fold_pattern(source)))))
 
@@ -123,7 +140,7 @@ def _borne_out(source: str, changed: str, misheard: Sequence[int]) -> bool:
     return True
 
 
-@cache
+@lru_cache(maxsize=1 << 13)
 def _with_gaps(source: str) -> "re2._Regexp[str]":
     """The expression with a named group for each gap, which takes as little as it can."""
     numbers = count()
@@ -137,7 +154,7 @@ def _misheard_counts(length: int) -> Sequence[int]:
     return range(1, 2 + (length > MIN_SOUND_LENGTH) + (length >= _LONG))
 
 
-@cache
+@lru_cache(maxsize=1 << 13)
 def _literals(source: str, precision: Precision) -> Mapping[str, tuple[str, ...]]:
     """The Chinese characters an expression is written with, by how they sound."""
     by_sound: dict[str, tuple[str, ...]] = {}

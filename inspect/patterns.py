@@ -6,11 +6,10 @@ from functools import lru_cache
 
 import re2  # type: ignore[import-untyped]
 
+from . import limits
 from .fold import fold
 from .sounds import Precision, sound_text
 
-MAX_MEMORY = 4 << 20
-"""Bytes one expression may use for its automaton; beyond it RE2 starts the automaton anew."""
 _REFERENCE = re.compile(r"\{([a-z_]+)\}")
 _NEGATED = re.compile(r"(?<!\\)\[\^")
 
@@ -19,15 +18,31 @@ class PatternError(ValueError):
     """An expression cannot be used; the message says why."""
 
 
-def expand(source: str, lists: Mapping[str, Sequence[str]]) -> str:
-    """Replace each ``{name}`` by any of the texts or expressions of that list."""
+def expand(source: str, lists: Mapping[str, Sequence[str]], depth: int = 0) -> str:
+    """Replace each ``{name}`` by any of the texts or expressions of that list.
+
+    Raises PatternError for unknown lists, lists that hold themselves, and what grows too long.
+    """
+    if depth > limits.NESTING:
+        raise PatternError(f"lists within lists, more than {limits.NESTING} deep")
+    left = limits.EXPRESSION_CHARACTERS
 
     def replace(match: re.Match[str]) -> str:
+        nonlocal left
         if match[1] not in lists:
             raise PatternError(f"there is no list '{match[1]}'")
-        return "(?:" + "|".join(expand(item, lists) for item in lists[match[1]]) + ")"
+        items = []
+        for item in lists[match[1]]:
+            items.append(expand(item, lists, depth + 1))
+            left -= len(items[-1])
+            if left < 0:
+                raise PatternError(f"more than {limits.EXPRESSION_CHARACTERS} characters with its lists")
+        return "(?:" + "|".join(items) + ")"
 
-    return _REFERENCE.sub(replace, source)
+    expanded = _REFERENCE.sub(replace, source)
+    if len(expanded) > limits.EXPRESSION_CHARACTERS:
+        raise PatternError(f"more than {limits.EXPRESSION_CHARACTERS} characters with its lists")
+    return expanded
 
 
 def fold_pattern(source: str) -> str:
@@ -49,9 +64,17 @@ def _fold_literal(char: str) -> str:
 def options(*, captures: bool = True) -> re2.Options:
     options = re2.Options()
     options.never_capture = not captures
-    options.max_mem = MAX_MEMORY
+    options.max_mem = limits.EXPRESSION_MEMORY
     options.log_errors = False
     return options
+
+
+def check_pattern(source: str, precision: Precision) -> None:
+    """Raises PatternError when the expression cannot be used, or costs too much."""
+    for how in {Precision.EXACT, precision}:
+        size = compile_pattern(source, how).programsize
+        if size > limits.PROGRAM:
+            raise PatternError(f"its automaton has {size:,} steps; {limits.PROGRAM:,} are allowed")
 
 
 Finder = Callable[[bytes, int], tuple[int, int] | None]

@@ -1,129 +1,139 @@
-"""The keys of a detection that say what to find → finders."""
+"""The keys of a detection that say what words to find → finders."""
 
-import math
-import re
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, cast, get_args
+from dataclasses import replace
+from typing import Any
 
-from ..transcribe.types import Role
+from . import limits
+from .amounts import read_amount
 from .entities import KINDS
 from .fold import fold
-from .patterns import PatternError, compile_pattern, expand
-from .reader import Fields
-from .rule import (
-    Amount,
-    CallData,
-    Comparison,
-    Entities,
-    Finder,
-    Interruptions,
-    Keywords,
-    Patterns,
-    Rate,
-    Repeats,
-    Silence,
-    Similar,
-    Speaks,
-    Unit,
-    Window,
+from .patterns import PatternError, check_pattern, expand
+from .read_sound import (
+    read_data,
+    read_hangup,
+    read_interruption,
+    read_loudness,
+    read_rate,
+    read_response,
+    read_silence,
+    read_speaks,
 )
+from .reader import Fields
+from .rule import Entities, Finder, Keywords, Patterns, Repeats, Similar
 from .sounds import Precision
-from .terms import Term
+from .terms import Entry, Term
 
-Lists = Mapping[str, Sequence[str]]
-
-_AMOUNT = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(chars?|utterances? apart|utterances?|s|%)\s*")
-_UNITS: dict[str, Unit] = {
-    "char": "chars",
-    "utterance": "utterances",
-    "utterance apart": "apart",
-    "utterances apart": "apart",
-}
-_WHOLE: tuple[Unit, ...] = ("clause", "utterance", "call")
-_ROLES = tuple(str(role) for role in Role)
-
-
-def read_amount(fields: Fields, key: str, units: tuple[str, ...], default: str | None = None) -> Amount:
-    """``6 chars``, ``2 utterances``, ``30 s``, ``10 %``, ``clause`` …; only ``units`` are allowed."""
-    value = fields.raw(key, default)
-    if value in _WHOLE and value in units:
-        return Amount(1, value)
-    match = _AMOUNT.fullmatch(str(value))
-    unit = _UNITS.get(match[2], _UNITS.get(match[2].rstrip("s"), match[2])) if match else ""
-    if not match or unit not in units:
-        fields.problem(f"'{key}' must be an amount in {', '.join(units)} (as in '6 {units[0]}')", key)
-        return Amount(0, cast(Unit, units[0]))
-    return Amount(float(match[1]), cast(Unit, unit))
-
-
-def read_role(fields: Fields, key: str) -> Role | None:
-    value = fields.raw(key)
-    if value is None or value == "any":
-        return None
-    if value not in _ROLES:
-        fields.problem(f"'{key}' is '{value}'; it must be one of any, {', '.join(_ROLES)}", key)
-        return None
-    return Role(value)
-
-
-def read_window(fields: Fields) -> Window:
-    counted = ("utterances", "s", "%")
-    window = Window(
-        first=read_amount(fields, "first", counted) if "first" in fields else None,
-        last=read_amount(fields, "last", counted) if "last" in fields else None,
-        start=_second(fields, "from"),
-        end=_second(fields, "to"),
-    )
-    fields.done()
-    return window
-
-
-def _second(fields: Fields, key: str) -> float | None:
-    value = fields.raw(key)
-    if value is None or value == "end":
-        return None
-    match = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?)\s*s?", str(value))
-    if not match:
-        fields.problem(f"'{key}' must be a time such as 30s, or end", key)
-    return float(match[1]) if match else None
+Lists = Mapping[str, Sequence[str | Entry]]
+_PRECISIONS = tuple(str(p) for p in Precision)
 
 
 def read_patterns(fields: Fields, key: str, lists: Lists, precision: Precision) -> tuple[str, ...]:
     """Expressions with their list references expanded, each tried before it is taken."""
     taken = []
-    for number, source in enumerate(fields.texts(key)):
+    sources = fields.texts(key)
+    if len(sources) > limits.EXPRESSIONS:
+        fields.problem(f"more than {limits.EXPRESSIONS} expressions", key)
+    for number, source in enumerate(sources[: limits.EXPRESSIONS]):
         try:
-            expanded = expand(source, lists)
-            compile_pattern(expanded, precision)
+            expanded = expand(source, {name: _texts(entries) for name, entries in lists.items()})
+            check_pattern(expanded, precision)
             taken.append(expanded)
         except PatternError as error:
-            fields.problem(f"'{source}': {error}", key, number)
+            fields.problem(f"'{source[:80]}': {error}", key, number)
     return tuple(taken)
 
 
+def _texts(entries: Sequence[str | Entry]) -> list[str]:
+    return [entry if isinstance(entry, str) else entry.text for entry in entries]
+
+
 def read_precision(fields: Fields) -> Precision:
-    return Precision(fields.choice("match", tuple(str(p) for p in Precision), "exact"))
+    return Precision(fields.choice("match", _PRECISIONS, "exact"))
+
+
+def read_entries(fields: Fields, key: str) -> tuple[str | Entry, ...]:
+    """Terms: texts, numbers, or mappings with a term, its synonyms and how exactly it is heard."""
+    value = fields.raw(key, [])
+    items = value if isinstance(value, list) else [value]
+    entries: list[str | Entry] = []
+    for number, item in enumerate(items):
+        if isinstance(item, dict):
+            entries += _entry(Fields(item, (*fields.path, key, number), fields.problems))
+        elif isinstance(item, bool) or not isinstance(item, str | int):
+            fields.problem(f"'{key}' must hold texts", key, *([number] if isinstance(value, list) else []))
+        elif str(item):
+            entries.append(str(item))
+    return tuple(entries)
+
+
+def _entry(fields: Fields) -> list[Entry]:
+    text = str(fields.raw("term", ""))
+    if not text:
+        fields.problem("'term' is missing")
+    precision = Precision(fields.choice("match", _PRECISIONS)) if "match" in fields else None
+    entry = Entry(text, precision, _maybe(fields, "short_sounds"), _maybe(fields, "boundary"))
+    synonyms = fields.texts("synonyms")
+    fields.done()
+    return [entry, *(replace(entry, text=synonym, same_as=text) for synonym in synonyms)]
+
+
+def _maybe(fields: Fields, key: str) -> bool | None:
+    return fields.flag(key) if key in fields else None
 
 
 def _keywords(fields: Fields, lists: Lists) -> Finder:
-    terms = list(fields.texts("terms"))
+    entries = list(read_entries(fields, "terms"))
     for number, name in enumerate(fields.texts("lists")):
         if name not in lists:
             fields.problem(f"there is no list '{name}'", "lists", number)
-        terms += lists.get(name, ())
-    for term in terms:
-        if not fold(term):
-            fields.problem(f"the term '{term}' has no character that can be matched", "terms")
-    precision, short_sounds, boundary = (
-        read_precision(fields),
-        fields.flag("short_sounds"),
-        fields.flag("boundary"),
+        entries += lists.get(name, ())
+    usual = Term("", read_precision(fields), fields.flag("short_sounds"), fields.flag("boundary"))
+    terms: dict[str, Term] = {}
+    for entry in entries:
+        term = _term(entry, usual)
+        terms.setdefault(term.text, term)
+    for text in terms:
+        problem = _unusable(text)
+        if problem:
+            fields.problem(problem, "terms")
+    return Keywords(tuple(terms.values()), _coarsest(terms.values(), usual), _distinct(fields, terms))
+
+
+def _term(entry: str | Entry, usual: Term) -> Term:
+    if isinstance(entry, str):
+        return replace(usual, text=entry)
+    return Term(
+        entry.text,
+        usual.precision if entry.precision is None else entry.precision,
+        usual.short_sounds if entry.short_sounds is None else entry.short_sounds,
+        usual.boundary if entry.boundary is None else entry.boundary,
+        entry.same_as,
     )
-    return Keywords(
-        tuple(Term(text, precision, short_sounds, boundary) for text in dict.fromkeys(terms)),
-        precision,
-        fields.whole("distinct", 1, low=1),
-    )
+
+
+def _coarsest(terms: Any, usual: Term) -> Precision:
+    order = list(Precision)
+    return max((term.precision for term in terms), key=order.index, default=usual.precision)
+
+
+def _unusable(text: str) -> str:
+    if not fold(text):
+        return f"the term '{text}' has no character that can be matched"
+    if len(text) > limits.TERM_CHARACTERS:
+        return f"the term '{text[:20]}…' has more than {limits.TERM_CHARACTERS} characters"
+    return ""
+
+
+def _distinct(fields: Fields, terms: Mapping[str, Term]) -> int:
+    """How many different terms are wanted; synonyms are one, ``all`` is all of them."""
+    different = len({term.same_as or term.text for term in terms.values()})
+    if fields.raw("distinct") == "all":
+        return max(1, different)
+    wanted = fields.whole("distinct", 1, low=1)
+    if wanted > max(1, different):
+        fields.problem(f"there are only {different} different terms", "distinct")
+    return wanted
 
 
 def _patterns(fields: Fields, lists: Lists) -> Finder:
@@ -133,8 +143,8 @@ def _patterns(fields: Fields, lists: Lists) -> Finder:
 
 def _similar(fields: Fields, lists: Lists) -> Finder:
     samples = fields.texts("similar")
-    if len(samples) > 200:
-        fields.problem("at most 200 samples", "similar")
+    if len(samples) > limits.SAMPLES:
+        fields.problem(f"at most {limits.SAMPLES} samples", "similar")
     threshold = fields.number("threshold", 0.6, low=0.1)
     return Similar(samples, threshold, read_precision(fields))
 
@@ -144,45 +154,7 @@ def _entities(fields: Fields, lists: Lists) -> Finder:
     for kind in kinds:
         if kind not in KINDS:
             fields.problem(f"'{kind}' is no entity; there are {', '.join(KINDS)}", "entity")
-    return Entities(kinds)
-
-
-def _silence(fields: Fields, lists: Lists) -> Finder:
-    inner = fields.child("silence")
-    longer = read_amount(inner, "longer", ("s",)).value
-    if longer < 2:
-        inner.problem("'longer' must be 2 s or more: shorter pauses are not measured", "longer")
-    finder = Silence(longer, read_role(inner, "before"), read_role(inner, "after"))
-    inner.done()
-    return finder
-
-
-def _rate(fields: Fields, lists: Lists) -> Finder:
-    inner = fields.child("rate")
-    over = inner.number("over", math.inf, low=1)
-    under = inner.number("under", 0, low=0)
-    finder = Rate(
-        over if over < math.inf else None,
-        under or None,
-        inner.whole("min_chars", 20, low=1),
-        inner.number("over_average", 0, low=0),
-    )
-    if finder.over is None and finder.under is None:
-        inner.problem("'over' or 'under' is needed, in characters a minute")
-    inner.done()
-    return finder
-
-
-def _interruption(fields: Fields, lists: Lists) -> Finder:
-    inner = fields.child("interruption")
-    finder = Interruptions(
-        read_role(inner, "by") or Role.AGENT,
-        read_amount(inner, "overlap", ("s",), "0.5 s").value,
-        inner.whole("min_chars", 3, low=0),
-        read_amount(inner, "delay", ("s",), "0 s").value,
-    )
-    inner.done()
-    return finder
+    return Entities(kinds, fields.flag("valid"))
 
 
 def _repeats(fields: Fields, lists: Lists) -> Finder:
@@ -192,30 +164,16 @@ def _repeats(fields: Fields, lists: Lists) -> Finder:
         inner.whole("times", 2, low=2),
         inner.whole("min_chars", 6, low=1),
         inner.number("threshold", 0.8, low=0.1),
+        read_patterns(inner, "excluding", lists, Precision.EXACT),
     )
+    if finder.within > limits.REPEAT_UTTERANCES:
+        inner.problem(f"at most {limits.REPEAT_UTTERANCES} utterances", "within")
     inner.done()
     return finder
 
 
-def _speaks(fields: Fields, lists: Lists) -> Finder:
-    inner = fields.child("speaks")
-    position = "last" if "last" in inner else "first"
-    who = read_role(inner, position)
-    if who is None:
-        inner.problem("say first or last, and who")
-    inner.done()
-    return Speaks("last" if position == "last" else "first", who or Role.AGENT)
-
-
-def _data(fields: Fields, lists: Lists) -> Finder:
-    inner = fields.child("data")
-    compare = inner.choice("compare", get_args(Comparison), "==")
-    value: Any = inner.raw("value")
-    if (compare in ("in", "not in")) != isinstance(value, list) or value is None:
-        inner.problem(f"'value' does not go with '{compare}'", "value")
-    finder = CallData(inner.text("field"), cast(Comparison, compare), value)
-    inner.done()
-    return finder
+def _alone(read: Callable[[Fields], Finder]) -> Callable[[Fields, Lists], Finder]:
+    return lambda fields, lists: read(fields)
 
 
 _READERS: dict[str, Callable[[Fields, Lists], Finder]] = {
@@ -224,12 +182,15 @@ _READERS: dict[str, Callable[[Fields, Lists], Finder]] = {
     "regex": _patterns,
     "similar": _similar,
     "entity": _entities,
-    "silence": _silence,
-    "rate": _rate,
-    "interruption": _interruption,
+    "silence": _alone(read_silence),
+    "response": _alone(read_response),
+    "hangup": _alone(read_hangup),
+    "loudness": _alone(read_loudness),
+    "rate": _alone(read_rate),
+    "interruption": _alone(read_interruption),
     "repeats": _repeats,
-    "speaks": _speaks,
-    "data": _data,
+    "speaks": _alone(read_speaks),
+    "data": _alone(read_data),
 }
 
 

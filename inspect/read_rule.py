@@ -4,15 +4,10 @@ from collections.abc import Mapping
 from typing import Any, Literal, cast
 
 from ..transcribe.types import Role
+from . import limits
+from .amounts import read_amount, read_role, read_window
 from .condition import Condition, ConditionError, Name, parse_condition
-from .read_finders import (
-    Lists,
-    read_amount,
-    read_finder,
-    read_patterns,
-    read_role,
-    read_window,
-)
+from .read_finders import Lists, read_finder, read_patterns
 from .reader import Fields, Problems
 from .rule import (
     CallData,
@@ -27,7 +22,8 @@ from .rule import (
 from .sounds import Precision
 from .types import Level
 
-_NEAR_UNITS = ("chars", "utterances", "apart", "s", "clause", "utterance", "call")
+_NEAR_UNITS = ("chars", "words", "utterances", "apart", "s", "clause", "utterance", "call")
+_TOGETHER_UNITS = ("chars", "utterances", "s", "clause", "utterance", "call")
 
 
 def read_rule(rule_id: str, data: Any, lists: Lists, problems: Problems) -> Rule | None:
@@ -75,6 +71,9 @@ def _scope(fields: Fields) -> Scope:
 def _detections(fields: Fields, scope: Scope, lists: Lists) -> tuple[dict[str, Detection], str]:
     source = fields.text("condition")
     names = [key for key, _ in fields.items() if key != "condition"]
+    if len(names) > limits.DETECTIONS:
+        fields.problem(f"more than {limits.DETECTIONS} detections")
+        names = names[: limits.DETECTIONS]
     detections = {name: _detection(name, fields.child(name), scope, lists) for name in names}
     for name, detection in detections.items():
         for near in detection.near:
@@ -86,11 +85,19 @@ def _detections(fields: Fields, scope: Scope, lists: Lists) -> tuple[dict[str, D
 
 
 def _circular(detections: Mapping[str, Detection]) -> list[str]:
-    def reaches(name: str, goal: str, seen: frozenset[str]) -> bool:
-        anchors = [n.anchor for n in detections[name].near if n.anchor in detections]
-        return any(a == goal or (a not in seen and reaches(a, goal, seen | {a})) for a in anchors)
+    """Detections that are anchored, over others, to themselves."""
+    anchors = {name: {n.anchor for n in d.near} & detections.keys() for name, d in detections.items()}
+    return [name for name in detections if name in _reached(name, anchors)]
 
-    return [name for name in detections if reaches(name, name, frozenset())]
+
+def _reached(name: str, anchors: Mapping[str, set[str]]) -> set[str]:
+    reached: set[str] = set()
+    waiting = [name]
+    while waiting:
+        new = anchors[waiting.pop()] - reached
+        reached |= new
+        waiting += new
+    return reached
 
 
 def _detection(name: str, fields: Fields, scope: Scope, lists: Lists) -> Detection:
@@ -107,6 +114,11 @@ def _detection(name: str, fields: Fields, scope: Scope, lists: Lists) -> Detecti
         ),
         near=_nears(fields),
         at_least=fields.whole("at_least", 1, low=1),
+        extent=cast(
+            Literal["utterance", "clause", "merged"],
+            fields.choice("extent", ("utterance", "clause", "merged"), "utterance"),
+        ),
+        together=read_amount(fields, "together", _TOGETHER_UNITS) if "together" in fields else None,
     )
     fields.done()
     return detection
@@ -202,6 +214,7 @@ def _check_test(fields: Fields) -> None:
     for number, turn in enumerate(turns):
         _check_turn(Fields(turn, (*fields.path, "turns", number), fields.problems))
     fields.raw("metadata")
+    fields.number("tail", 0, low=0)
     expect = fields.raw("expect")
     if not isinstance(expect, list):
         fields.problem("'expect' must list the flags; [] for none", "expect")
@@ -219,6 +232,6 @@ def _check_turn(fields: Fields) -> None:
     speakers = [key for key, _ in fields.items() if key in {str(role) for role in Role}]
     if len(speakers) != 1:
         fields.problem("a turn needs one speaker: agent, customer, system or unknown")
-    for key in ("at", "pause", "duration", "overlap"):
+    for key in ("at", "pause", "duration", "overlap", "level"):
         fields.number(key, 0)
     fields.done()

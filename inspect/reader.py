@@ -5,6 +5,8 @@ from typing import Any
 
 import yaml
 
+DEEPEST = 30
+MOST_ITEMS = 300_000
 Path = tuple[str | int, ...]
 Lines = Mapping[Path, int]
 
@@ -29,11 +31,17 @@ class Problems:
 def parse_yaml(text: str) -> tuple[Any, dict[Path, int]]:
     """Data and the line of each key and item. Raises yaml.YAMLError, also for keys given twice."""
     node = yaml.compose(text, Loader=yaml.CSafeLoader)
-    lines = dict(_walk(node, ())) if node is not None else {}
+    lines: dict[Path, int] = {}
+    for path, line in _walk(node, ()) if node is not None else ():
+        lines[path] = line
+        if len(lines) > MOST_ITEMS:
+            raise yaml.YAMLError(f"more than {MOST_ITEMS:,} keys and items, those behind aliases included")
     return yaml.load(text, Loader=yaml.CSafeLoader), lines
 
 
 def _walk(node: yaml.Node, path: Path) -> Iterator[tuple[Path, int]]:
+    if len(path) > DEEPEST:
+        raise yaml.MarkedYAMLError(None, None, f"nested more than {DEEPEST} deep", node.start_mark)
     if isinstance(node, yaml.MappingNode):
         seen = set()
         for key, value in node.value:

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from ..transcribe.types import Role
+from .arithmetic import Formula
 from .condition import Condition
 from .sounds import Precision
 from .terms import Term
@@ -21,7 +22,7 @@ class Status(StrEnum):
     DEPRECATED = "deprecated"
 
 
-Unit = Literal["chars", "utterances", "apart", "s", "%", "clause", "utterance", "call"]
+Unit = Literal["chars", "words", "utterances", "apart", "s", "%", "clause", "utterance", "call"]
 """``apart``: whole utterances of the detection's own speaker, that of the anchor not among them."""
 
 
@@ -84,6 +85,7 @@ class Similar:
     """Clauses that share at least ``threshold`` of their character pairs with a sample."""
 
     samples: tuple[str, ...]
+    """200 at most."""
     threshold: float = 0.6
     precision: Precision = Precision.EXACT
 
@@ -91,6 +93,8 @@ class Similar:
 @dataclass(frozen=True, slots=True)
 class Entities:
     kinds: tuple[str, ...]
+    valid: bool = False
+    """Only numbers whose check digit is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,40 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True)
+class Response:
+    """``by`` (or anyone) answers the other speaker only after ``longer`` seconds."""
+
+    longer: float
+    by: Role | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hangup:
+    """The call goes on for ``longer`` (or ends within ``shorter``) seconds after the last word.
+
+    ``last`` names who said that.
+    """
+
+    longer: float | None = None
+    shorter: float | None = None
+    last: Role | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loudness:
+    """Utterances as loud (``over``) or as quiet (``under``) as that, in dBFS."""
+
+    over: float | None = None
+    under: float | None = None
+    change: float | None = None
+    """Or so many dB louder than what it is compared with; quieter where this is negative."""
+    against: Literal["previous", "other", "average"] = "previous"
+    """The same speaker's utterance before, the other's utterance before, or the speaker's average."""
+    span: int = 1
+    """So many utterances of the speaker in a row."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rate:
     """Utterances of at least ``min_chars`` spoken faster (or slower) than so many characters a minute."""
 
@@ -111,11 +149,14 @@ class Rate:
     min_chars: int = 20
     over_average: float = 0.0
     """And this many times the same speaker's average over the call."""
+    average: bool = False
+    """Judge each speaker's average over the call instead of single utterances."""
 
 
 @dataclass(frozen=True, slots=True)
 class Interruptions:
-    by: Role
+    by: Role | None
+    """Whoever cuts in; None for either."""
     overlap: float = 0.5
     min_chars: int = 3
     delay: float = 0.0
@@ -130,13 +171,15 @@ class Repeats:
     times: int = 2
     min_chars: int = 6
     threshold: float = 0.8
+    excluding: tuple[str, ...] = ()
+    """Expressions; an utterance that holds one may be repeated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Speaks:
-    """``who`` speaks first or last in the call."""
+    """``who`` speaks first, last or n-th in the call (from 1, or from -1 at the end)."""
 
-    position: Literal["first", "last"]
+    position: Literal["first", "last"] | int
     who: Role
 
 
@@ -145,15 +188,33 @@ Comparison = Literal["==", "!=", "<", "<=", ">", ">=", "in", "not in", "contains
 
 @dataclass(frozen=True, slots=True)
 class CallData:
-    """``field`` is call metadata, or one of the measured: duration, utterances, silence_seconds, …"""
+    """``field`` is call metadata, or one of the measured: duration, utterances, silence_seconds, …
+
+    With ``formula`` it is the result of arithmetic over such fields, and ``field`` is what it is called.
+    """
 
     field: str
     compare: Comparison
     value: Any
+    formula: Formula | None = None
+    limit: Formula | None = None
+    """Arithmetic in the place of ``value``."""
 
 
 Finder = (
-    Keywords | Patterns | Similar | Entities | Silence | Rate | Interruptions | Repeats | Speaks | CallData
+    Keywords
+    | Patterns
+    | Similar
+    | Entities
+    | Silence
+    | Response
+    | Hangup
+    | Loudness
+    | Rate
+    | Interruptions
+    | Repeats
+    | Speaks
+    | CallData
 )
 
 
@@ -170,6 +231,10 @@ class Detection:
     sentence: Literal["any", "statement", "question"] = "any"
     near: tuple[Near, ...] = ()
     at_least: int = 1
+    extent: Literal["utterance", "clause", "merged"] = "utterance"
+    """What is read as one text: each utterance, each clause, or the whole range that is searched."""
+    together: Amount | None = None
+    """The stretch in which ``at_least`` hits and ``distinct`` terms must come; the call where it is None."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,14 @@ from typing import Any
 import yaml
 
 from ..errors import RulebookError
+from .excess import excess
+from .read_finders import read_entries
 from .read_rule import read_rule
 from .reader import Fields, Problems, parse_yaml
 from .rule import Rule
 from .scan import Lexicon
 from .score import Scorecard, clashes, read_scorecard
+from .terms import Entry
 
 LISTS = "lists"
 """The folder of term lists within a rulebook; every folder but this and the next is an area."""
@@ -127,7 +130,7 @@ def _build(
     source: Mapping[str, Any], places: Mapping[str, Problems], problems: Sequence[str] = ()
 ) -> Rulebook:
     found = list(problems)
-    lists: dict[str, tuple[str, ...]] = {}
+    lists: dict[str, tuple[str | Entry, ...]] = {}
     for name, data in source["lists"].items():
         noted = places.get(f"{LISTS}.{name}", Problems(f"{LISTS}/{name}"))
         lists[name] = _read_list(name, data, noted)
@@ -145,15 +148,16 @@ def _build(
         scorecards.append(read_scorecard(name, data, source["rules"], noted))
         found += noted.found
     found += clashes(scorecards)
+    found += excess(rules)
     if found:
         raise RulebookError(found)
     return Rulebook(tuple(rules), _plain(source), tuple(scorecards))
 
 
-def _read_list(name: str, data: Any, problems: Problems) -> tuple[str, ...]:
+def _read_list(name: str, data: Any, problems: Problems) -> tuple[str | Entry, ...]:
     fields = Fields(data, (), problems)
     fields.text("description", "")
-    terms = fields.texts("terms")
+    terms = read_entries(fields, "terms")
     if not terms:
         fields.problem("'terms' must list at least one term")
     fields.done()

@@ -8,10 +8,13 @@ from functools import cached_property
 from ..transcribe.types import Role
 from .document import Document
 from .expression import Expression
+from .fold import fold
+from .limits import Budget
 from .patterns import fold_pattern
-from .rule import Detection, Keywords, Patterns, Rule
+from .rule import Detection, Finder, Keywords, Patterns, Repeats, Rule, Similar
 from .scope import is_narrow
 from .sieve import Sieve
+from .similarity import Samples
 from .sounds import Precision, sound_text
 from .terms import Term, TermHit, TermMatcher
 
@@ -38,6 +41,8 @@ class Plan:
     heard_shields: tuple[Expression, ...] = ()
     """``not_inside``, as precise as the detection hears."""
     spoilers: tuple[Expression, ...] = ()
+    samples: Samples | None = None
+    """Sample sentences as they sound."""
 
 
 class Lexicon:
@@ -62,8 +67,9 @@ class Lexicon:
         finder = detection.finder
         how = precision_of(detection)
         terms = finder.entries if isinstance(finder, Keywords) else ()
-        sources = finder.sources if isinstance(finder, Patterns) else ()
-        sieve = (detection.speaker, how) if sources and not any(map(is_narrow, detection.near)) else None
+        sources = _sources(finder)
+        sifted = isinstance(finder, Patterns) and detection.extent == "utterance"
+        sieve = (detection.speaker, how) if sifted and not any(map(is_narrow, detection.near)) else None
         sieved = self._sieved[sieve] if sieve else {}
         return Plan(
             key,
@@ -74,6 +80,7 @@ class Lexicon:
             shields=self._compiled(detection.not_inside, Precision.EXACT),
             heard_shields=self._compiled(detection.not_inside, how),
             spoilers=self._compiled(detection.unless, Precision.EXACT),
+            samples=_samples(finder) if isinstance(finder, Similar) else None,
         )
 
     def _compiled(self, sources: Iterable[str], precision: Precision) -> tuple[Expression, ...]:
@@ -90,6 +97,17 @@ def precision_of(detection: Detection) -> Precision:
     """How exactly the detection hears; EXACT for those that hear no words."""
     finder = detection.finder
     return finder.precision if isinstance(finder, (Keywords, Patterns)) else Precision.EXACT
+
+
+def _sources(finder: Finder) -> tuple[str, ...]:
+    """The expressions that a finder runs."""
+    if isinstance(finder, Repeats):
+        return finder.excluding
+    return finder.sources if isinstance(finder, Patterns) else ()
+
+
+def _samples(finder: Similar) -> Samples:
+    return Samples([sound_text(fold(sample), finder.precision) for sample in finder.samples])
 
 
 class Batch:
@@ -151,6 +169,8 @@ class Scan:
         self._encoded: dict[Precision, list[bytes]] = {}
         self._number = number
         self._batch = batch
+        self.budget = Budget()
+        """What the rule that is being run may still cost."""
 
     def line_of(self, position: int) -> int:
         return self._doc.line(position)
@@ -192,15 +212,33 @@ class Scan:
         """The same for expressions that go through no sieve."""
         for expression in expressions if lines else ():
             encoded = self.encoded(expression.precision)
-            matching = expression.matching([encoded[line] for line in lines])
+            heard = [encoded[line] for line in lines]
+            self.budget.spend(sum(map(len, heard)))
+            matching = expression.matching(heard)
             if matching:
                 yield from self._all(expression, [lines[k] for k in matching])
+
+    def in_text(self, expressions: Iterable[Expression], text: str) -> Iterator[tuple[int, int, bool]]:
+        """Start, end and exactness of every match in a folded text of no line."""
+        written = text.encode()
+        for expression in expressions:
+            heard = sound_text(text, expression.precision).encode()
+            self.budget.spend(len(heard))
+            if expression.matching([heard]):
+                yield from expression.find(text, written, heard, self.budget)
+
+    def terms_in(self, plan: Plan, text: str) -> Iterator[TermHit]:
+        """Hits of the plan's terms in a folded text of no line."""
+        return (hit for hit in self._lexicon.matcher.find(text) if hit.term in plan.terms)
 
     def _all(self, expression: Expression, lines: Sequence[int]) -> Iterator[tuple[int, int, bool]]:
         doc, written, heard = self._doc, self.encoded(Precision.EXACT), self.encoded(expression.precision)
         for line in lines:
             base = doc.starts[line]
-            for start, end, exact in expression.find(doc.lines[line], written[line], heard[line]):
+            self.budget.spend(len(heard[line]))
+            for start, end, exact in expression.find(
+                doc.lines[line], written[line], heard[line], self.budget
+            ):
                 yield base + start, base + end, exact
 
     def encoded(self, precision: Precision) -> list[bytes]:

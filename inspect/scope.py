@@ -7,6 +7,7 @@ from ..transcribe.types import Role
 from .document import Document
 from .hits import Hit, seconds_of
 from .rule import Amount, Near, Window
+from .words import LONGEST_WORD, count_words
 
 _SENTENCE_END = re.compile(r"[。！？!?\n]")
 _ASKS = re.compile(r"(?:吗|么|呢)[，。,.\s]*$")
@@ -68,7 +69,9 @@ def _seconds(doc: Document, amount: Amount) -> float:
 
 def is_question(doc: Document, hit: Hit) -> bool:
     """Whether the sentence that holds the end of the hit asks something."""
-    line, _, last = doc.original(hit.start, hit.end)
+    if hit.end <= hit.start:
+        return False
+    line, _, last = doc.original(hit.end - 1, hit.end)
     text = doc.utterances[line].text
     end = _SENTENCE_END.search(text, last)
     tail = text[last : end.start()] if end else text[last:]
@@ -104,6 +107,8 @@ def _distance_ok(hit: Hit, anchor: Hit, within: Amount, doc: Document, speaker: 
         return True
     if within.unit == "chars":
         return max(hit.start - anchor.end, anchor.start - hit.end, 0) <= within.value
+    if within.unit == "words":
+        return _words_between(hit, anchor, within.value, doc)
     if within.unit == "s":
         (a, b), (c, d) = seconds_of(hit, doc), seconds_of(anchor, doc)
         return max(a - d, c - b, 0.0) <= within.value
@@ -115,7 +120,7 @@ def _distance_ok(hit: Hit, anchor: Hit, within: Amount, doc: Document, speaker: 
         return 1 <= _apart(hit.line, anchor.line, speaker, doc) <= within.value
     if hit.line != anchor.line:
         return False
-    return within.unit == "utterance" or _clause(doc, hit) == _clause(doc, anchor)
+    return within.unit == "utterance" or doc.clause(hit.start) == doc.clause(anchor.start)
 
 
 def _apart(line: int, anchor: int, speaker: Role | None, doc: Document) -> int:
@@ -125,7 +130,8 @@ def _apart(line: int, anchor: int, speaker: Role | None, doc: Document) -> int:
     return sum(bool(doc.lines[i]) and speaker in (None, doc.utterances[i].role) for i in between)
 
 
-def _clause(doc: Document, hit: Hit) -> int:
-    """The number of the clause (between punctuation marks) in which the hit begins."""
-    line, first, _ = doc.original(hit.start, hit.end)
-    return len(re.findall(r"[，。！？；,.!?;：:、]", doc.utterances[line].text[:first]))
+def _words_between(hit: Hit, anchor: Hit, most: float, doc: Document) -> bool:
+    """Whether at most so many words (as jieba cuts them) lie between."""
+    start, end = min(hit.end, anchor.end), max(hit.start, anchor.start)
+    between = doc.text[start:end] if end > start else ""
+    return len(between) <= (most + 1) * LONGEST_WORD and count_words(between) <= most

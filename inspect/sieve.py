@@ -8,7 +8,7 @@ match; no other one does.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -19,6 +19,12 @@ from .sounds import Precision, sound_text
 
 CLAUSES = 3
 """Clauses of an alternative that are looked at, the rarest; more cost more than they save."""
+ALTERNATIVES = 64
+"""Alternatives of one expression that are told apart."""
+PART = 1024
+"""Alternatives whose bits lie in one table."""
+PAIRS = 1 << 20
+"""Slots for pairs; with more characters than fit, some pairs share one, and let a line more through."""
 _BMP = 0x10000
 _COMMON = (
     "的我是您你不了这一那个就有好们在到说要没吗可以看么什请过下对为会来给他还吧时上电话样知道多能用"
@@ -39,72 +45,101 @@ class Sieve:
         alternatives = [
             (number, self._chosen(clauses))
             for number, source in enumerate(sources)
-            for clauses in requirements(source, self._rarity.of_clause)
+            for clauses in self._few(requirements(source, self._rarity.of_clause))
         ]
-        self._owner = np.array([number for number, _ in alternatives], dtype=np.int64)
-        self._words = (len(alternatives) + 63) // 64
-        self._build([clauses for _, clauses in alternatives])
+        self._parts = [_Part(alternatives[i : i + PART]) for i in range(0, len(alternatives), PART)]
+
+    def _few(self, alternatives: list[tuple[Clause, ...]]) -> list[tuple[Clause, ...]]:
+        """Very many alternatives become one, whose clause is any of theirs."""
+        if len(alternatives) <= ALTERNATIVES:
+            return alternatives
+        if () in alternatives:
+            return [()]
+        either = frozenset[str]().union(*(min(c, key=self._rarity.of_clause) for c in alternatives))
+        return [(either,)]
 
     def _chosen(self, clauses: tuple[Clause, ...]) -> list[Clause]:
         """The rarest clauses, each as the characters and pairs of which a line must hold one."""
         grams = dict.fromkeys(g for clause in clauses for g in self._rarity.in_grams(clause))
         return sorted(grams, key=self._rarity.of_grams)[:CLAUSES]
 
-    def _build(self, alternatives: Sequence[Sequence[Clause]]) -> None:
-        grams = sorted({gram for clauses in alternatives for clause in clauses for gram in clause})
-        chars = sorted({char for gram in grams for char in gram})
-        number = {char: i + 1 for i, char in enumerate(chars)}
-        self._ids = np.zeros(_BMP, dtype=np.int32)
-        self._ids[[ord(c) for c in chars if ord(c) < _BMP]] = [number[c] for c in chars if ord(c) < _BMP]
-        self._many = len(chars) + 1
-        rows = {gram: i + 1 for i, gram in enumerate(grams)}
-        self._single = np.zeros(self._many, dtype=np.int32)
-        self._pair = np.zeros(self._many**2, dtype=np.int32)
-        for gram, row in rows.items():
-            if len(gram) == 1:
-                self._single[number[gram]] = row
-            else:
-                self._pair[number[gram[0]] * self._many + number[gram[1]]] = row
-        self._bits, self._always = self._tables(alternatives, rows)
-
-    def _tables(
-        self, alternatives: Sequence[Sequence[Clause]], rows: Mapping[str, int]
-    ) -> tuple[_Bits, _Bits]:
-        bits = np.zeros((len(rows) + 1, CLAUSES, self._words * 64), dtype=bool)
-        always = np.ones((CLAUSES, self._words * 64), dtype=bool)
-        always[:, len(alternatives) :] = False
-        for at, clauses in enumerate(alternatives):
-            for layer, clause in enumerate(clauses):
-                always[layer, at] = False
-                bits[[rows[gram] for gram in clause], layer, at] = True
-        return _packed(bits), _packed(always)
-
     def candidates(self, lines: Sequence[str]) -> dict[int, list[int]]:
         """For each expression that can match one, the places in ``lines`` of those it can match.
 
         Lines must be folded (small letters) and not empty.
         """
-        if not lines or not self._words:
+        if not lines:
             return {}
-        line, at = _set_bits(self._left(lines))
+        codes = np.frombuffer("\n".join(lines).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        starts = np.cumsum([0] + [len(line) + 1 for line in lines[:-1]])
         found: dict[int, list[int]] = {}
-        for number, place in zip(self._owner[at].tolist(), line.tolist(), strict=True):
-            places = found.setdefault(number, [])
-            if not places or places[-1] != place:
-                places.append(place)
+        for part in self._parts:
+            for number, place in part.left(codes, starts):
+                places = found.setdefault(number, [])
+                if not places or places[-1] < place:
+                    places.append(place)
+                elif places[-1] > place:  # alternatives of one expression in two parts
+                    found[number] = sorted({*places, place})
         return found
 
-    def _left(self, lines: Sequence[str]) -> _Bits:
-        """For each line the bits of the alternatives that are left, (lines, words)."""
-        codes = np.frombuffer("\n".join(lines).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        ids = self._ids[np.where(codes < _BMP, codes, 0)]
-        pairs = ids[:-1] * self._many + ids[1:]
-        bits = self._bits.take(self._single[ids], axis=0)
-        bits[:-1] |= self._bits.take(self._pair[pairs], axis=0)
-        starts = np.cumsum([0] + [len(line) + 1 for line in lines[:-1]])
+
+class _Part:
+    """So many alternatives that the tables stay small: the bits of a line are a few hundred bytes."""
+
+    def __init__(self, alternatives: Sequence[tuple[int, Sequence[Clause]]]) -> None:
+        self._owner = np.array([number for number, _ in alternatives], dtype=np.int64)
+        self._words = (len(alternatives) + 63) // 64
+        grams = sorted({gram for _, clauses in alternatives for clause in clauses for gram in clause})
+        self._number(grams)
+        rows = self._rows(grams)
+        self._fill(rows, [clauses for _, clauses in alternatives])
+
+    def _number(self, grams: Sequence[str]) -> None:
+        """A small number for every character that is looked for, 0 for all others."""
+        chars = [c for c in sorted({char for gram in grams for char in gram}) if ord(c) < _BMP]
+        self._ids = np.zeros(_BMP, dtype=np.int64)
+        self._ids[[ord(c) for c in chars]] = range(1, len(chars) + 1)
+        self._many = len(chars) + 1
+        self._single = np.zeros(self._many, dtype=np.int32)
+        self._pair = np.zeros(min(self._many**2, PAIRS), dtype=np.int32)
+
+    def _rows(self, grams: Sequence[str]) -> dict[str, int]:
+        """The row of bits of each character or pair; pairs that share a slot share their row."""
+        rows: dict[str, int] = {}
+        last = 0
+        for gram in grams:
+            ids = [int(self._ids[ord(c)]) if ord(c) < _BMP else 0 for c in gram]
+            table, slot = (self._single, ids[0]) if len(ids) == 1 else (self._pair, self._slot(*ids))
+            if not table[slot]:
+                last += 1
+                table[slot] = last
+            rows[gram] = int(table[slot])
+        return rows
+
+    def _slot(self, first: int, second: int) -> int:
+        return (first * self._many + second) % len(self._pair)
+
+    def _fill(self, rows: Mapping[str, int], alternatives: Sequence[Sequence[Clause]]) -> None:
+        layer = self._words
+        self._bits: _Bits = np.zeros((max(rows.values(), default=0) + 1, CLAUSES * layer), dtype=np.uint64)
+        self._always: _Bits = np.zeros(CLAUSES * layer, dtype=np.uint64)
+        for at, clauses in enumerate(alternatives):
+            word, bit = at // 64, np.uint64(1 << at % 64)
+            for number, clause in enumerate(clauses):
+                self._bits[[rows[gram] for gram in clause], number * layer + word] |= bit
+            for number in range(len(clauses), CLAUSES):
+                self._always[number * layer + word] |= bit
+
+    def left(self, codes: npt.NDArray[np.uint32], starts: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+        """Number and line of every expression that has an alternative left, line by line."""
+        ids = self._ids.take(np.where(codes < _BMP, codes, 0))
+        pairs = (ids[:-1] * self._many + ids[1:]) % len(self._pair)
+        bits = self._bits.take(self._single.take(ids), axis=0)
+        bits[:-1] |= self._bits.take(self._pair.take(pairs), axis=0)
         held = np.bitwise_or.reduceat(bits, starts, axis=0) | self._always
-        left: _Bits = np.bitwise_and.reduce(held.reshape(len(lines), CLAUSES, self._words), axis=1)
-        return left
+        left = np.bitwise_and.reduce(held.reshape(len(starts), CLAUSES, self._words), axis=1)
+        line, at = _set_bits(left)
+        return zip(self._owner[at].tolist(), line.tolist(), strict=True)
 
 
 def _set_bits(rows: _Bits) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
@@ -113,11 +148,6 @@ def _set_bits(rows: _Bits) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]
     row, octet = np.divmod(np.flatnonzero(octets), octets.shape[1])
     which, bit = np.nonzero(np.unpackbits(octets[row, octet][:, None], axis=1, bitorder="little"))
     return row[which], octet[which] * 8 + bit
-
-
-def _packed(bits: npt.NDArray[np.bool_]) -> _Bits:
-    packed = np.packbits(bits, axis=-1, bitorder="little").view(np.uint64)
-    return packed.reshape(*packed.shape[:-2], -1)
 
 
 class _Rarity:

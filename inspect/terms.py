@@ -23,6 +23,19 @@ class Term:
     short_sounds: bool = False
     boundary: bool = False
     """Drop hits that cut a word in two (和服 in 产品和服务); the matcher itself does not look at it."""
+    same_as: str = ""
+    """The term of which this is a synonym, where different terms are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A term of a list; what is None is for the detection that names the list to say."""
+
+    text: str
+    precision: Precision | None = None
+    short_sounds: bool | None = None
+    boundary: bool | None = None
+    same_as: str = ""
 
 
 class TermHit(NamedTuple):

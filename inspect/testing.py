@@ -1,11 +1,11 @@
 """The tests inside rule files: who says what, and what must be flagged."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..transcribe.measures import spoken_length
-from ..transcribe.types import Role, Transcript
+from ..transcribe.types import Measures, Role, Transcript
 from .engine import inspect_call
 from .rule import Rule
 from .rulebook import Rulebook
@@ -39,7 +39,7 @@ def run_rule_tests(rulebook: Rulebook) -> list[TestResult]:
 
 def run_test(rule: Rule, test: Mapping[str, Any], rulebook: Rulebook) -> TestResult:
     """Run one test: exactly the expected turns must be flagged, with quotes that hold the expected words."""
-    transcript = transcript_of_turns(test["turns"])
+    transcript = transcript_of_turns(test["turns"], test.get("tail", 0.0))
     metadata = {str(k): str(v) for k, v in (test.get("metadata") or {}).items()}
     inspection = inspect_call(transcript, rulebook.only(rule.id), metadata)
     failed = [r.reason for r in inspection.results if r.outcome == "failed"]
@@ -69,14 +69,30 @@ def _fits(flag: Flag, wanted: Mapping[str, Any], transcript: Transcript) -> bool
     return bool(flag.start <= turn.end and flag.end >= turn.start)
 
 
-def transcript_of_turns(turns: Sequence[Mapping[str, Any]]) -> Transcript:
+def transcript_of_turns(turns: Sequence[Mapping[str, Any]], tail: float = 0.0) -> Transcript:
     """A transcript of test turns; times they do not give are those of ordinary speech.
+
+    ``tail`` is how many seconds the recording goes on after the last word.
 
     A turn is ``{agent: …}`` or ``{customer: …}`` with, in seconds, ``at`` (its start), ``pause``
     (silence before it), ``overlap`` (how long before the end of the last turn it starts) or
-    ``duration``.
+    ``duration``, and ``level`` (dBFS).
     """
-    return transcript_of(list(_timed(turns)))
+    timed = list(_timed(turns))
+    end = max((end for _, _, end, _ in timed), default=0.0) + tail
+    transcript = transcript_of(timed, end)
+    levels = {str(i): float(turn["level"]) for i, turn in enumerate(turns) if "level" in turn}
+    return replace(transcript, measures=_with_levels(transcript, levels)) if levels else transcript
+
+
+def _with_levels(transcript: Transcript, levels: Mapping[str, float]) -> Measures:
+    """Each speaker's level is the plain mean of those given."""
+    own: dict[Role, list[float]] = {}
+    for u in transcript.utterances:
+        if str(u.index) in levels:
+            own.setdefault(u.role, []).append(levels[str(u.index)])
+    means = {str(role): sum(values) / len(values) for role, values in own.items()}
+    return replace(transcript.measures, utterance_dbfs=levels, loudness_dbfs=means)
 
 
 def _timed(turns: Sequence[Mapping[str, Any]]) -> Iterator[tuple[Role, float, float, str]]:

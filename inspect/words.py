@@ -3,6 +3,8 @@
 from functools import cache
 from typing import Any
 
+LONGEST_WORD = 16
+"""Hardly any word has more characters; a longer stretch is not even cut."""
 CONTEXT = 8
 """Characters on either side of a hit that are cut into words."""
 
@@ -21,3 +23,8 @@ def cuts_word(line: str, start: int, end: int) -> bool:
         if a < start - first < b or a < end - first < b:
             return True
     return False
+
+
+def count_words(text: str) -> int:
+    """How many words ``text`` has; the ends of lines are none."""
+    return sum(1 for word, _, _ in _jieba().tokenize(text) if word.strip()) if text else 0

@@ -18,6 +18,7 @@ def measure(
     utterances: Sequence[Utterance],
     duration: float,
     loudness_dbfs: Mapping[str, float] | None = None,
+    utterance_dbfs: Mapping[str, float] | None = None,
 ) -> Measures:
     """Measure a call of ``duration`` seconds from its utterances, sorted by start or not."""
     ordered = sorted(utterances, key=lambda u: (u.start, u.end))
@@ -33,6 +34,7 @@ def measure(
         interruptions=interruptions(ordered),
         chars_per_minute=_chars_per_minute(ordered),
         loudness_dbfs=dict(loudness_dbfs or {}),
+        utterance_dbfs=dict(utterance_dbfs or {}),
     )
 
 

@@ -97,6 +97,8 @@ class Measures:
     chars_per_minute: Mapping[str, float] = field(default_factory=dict)
     loudness_dbfs: Mapping[str, float] = field(default_factory=dict)
     """Mean level while speaking; empty when there was no sound to measure."""
+    utterance_dbfs: Mapping[str, float] = field(default_factory=dict)
+    """Mean level of each utterance, by its index in decimal; empty when there was no sound to measure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from callqa.inspect import read_finders, read_rule
+from callqa.inspect import amounts, read_finders, read_rule, read_sound
 from callqa.inspect.rulebook import Rulebook
 from callqa.inspect.testing import run_rule_tests
 
@@ -34,7 +34,7 @@ def test_every_operator_has_an_example(operator):
     assert any(operator in d for d in detections)
 
 
-@pytest.mark.parametrize("module", [read_finders, read_rule])
+@pytest.mark.parametrize("module", [amounts, read_finders, read_rule, read_sound])
 def test_every_key_is_explained(module):
     code = Path(str(module.__file__)).read_text(encoding="utf-8")
     keys = set(re.findall(r'\("([a-z_]+)"[,)]', code)) - {"clause", "utterance", "s"}

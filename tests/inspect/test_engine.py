@@ -31,7 +31,7 @@ def test_several_hits_in_one_utterance_are_one_flag(flagged):
 def test_scope_speaker_is_kept_to(inspected):
     inspection = inspected(PHRASE, "customer: 不归我管", "agent: 好", scope={"speaker": "agent"})
     assert inspection.flags == ()
-    assert outcome(inspection) == ("not_hit", "no hit of phrase")
+    assert outcome(inspection) == ("not_hit", "no hit of phrase: phrase was found, but not by the agent")
 
 
 @pytest.mark.parametrize(

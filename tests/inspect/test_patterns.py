@@ -1,13 +1,14 @@
 import pytest
 
 from callqa.inspect.expression import Expression
+from callqa.inspect.limits import Budget
 from callqa.inspect.patterns import PatternError, compile_pattern, expand, fold_pattern
 from callqa.inspect.sounds import Precision, sound_text
 
 
 def found(source, text, precision=Precision.EXACT):
     heard = sound_text(text, precision)
-    return list(Expression(source, precision).find(text, text.encode(), heard.encode()))
+    return list(Expression(source, precision).find(text, text.encode(), heard.encode(), Budget()))
 
 
 @pytest.mark.parametrize(
