@@ -1,5 +1,6 @@
 """The candidate index as a search uses it: always at hand, brought up to date in the background."""
 
+import logging
 import threading
 import time
 from datetime import datetime
@@ -13,6 +14,7 @@ from ..store.database import Store
 from ..store.search_rows import changed_since
 from ..store.tables import now
 
+_LOG = logging.getLogger(__name__)
 FRESH_SECONDS = 120.0
 """The index is looked over no more often; what changed since is searched besides."""
 MOST_FRESH = 1000
@@ -60,13 +62,16 @@ class SearchIndex:
             running.join()
 
     def _sync(self) -> None:
-        moment = now()
-        _, edit = changed_since(self._store, None, 0)
         self.parts = 0
-        self._index.sync(self._tick)
-        self._seen = (moment, edit)
+        try:
+            moment = now()
+            _, edit = changed_since(self._store, None, 0)
+            self._index.sync(self._tick)
+            self._seen = (moment, edit)
+            self.ready = True
+        except Exception:  # a search goes on without it, slower, and it is tried again
+            _LOG.exception("the search index could not be brought up to date")
         self._made_at = time.monotonic()
-        self.ready = True
 
     def _tick(self) -> None:
         self.parts += 1

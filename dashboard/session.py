@@ -120,13 +120,17 @@ def set_view(chosen: View, **more: str) -> None:
 
 
 def enter(page: str) -> None:
-    """Begin a page. One that is come back to without an address goes on where it was left: Streamlit
-    drops the address on the way back from another page.
+    """Begin a page. One that is come back to without an address of its own goes on where it was left: on
+    the way back from another page Streamlit drops the address, or brings that page's along.
     """
+    before = st.session_state.get("page")
     st.session_state.page = page
     here = address()
-    if not here.keys() - {"lang"}:
-        here = st.session_state.get(f"address_{page}", {}) | here
+    plain = {name: values for name, values in here.items() if name != "lang"}
+    brought = before not in (None, page) and plain == st.session_state.get(f"address_{before}", {})
+    if brought or not plain:
+        kept = {"lang": here["lang"]} if "lang" in here else {}
+        here = st.session_state.get(f"address_{page}", {}) | kept
         st.query_params.from_dict(here)
     remember_address(page, here)
 

@@ -19,7 +19,7 @@ export class Editing {
 
   pick() {
     if (this.picks.picking) this.picks.stop();
-    else this.desk.transcript.startPicking(this.desk.flag(this.desk.selected));
+    else this.desk.transcript.startPicking(this.desk.flag(this.desk.selected), this.desk.player.wave?.isPlaying());
   }
 
   addFlag() {

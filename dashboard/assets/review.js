@@ -12,6 +12,7 @@ import { Transcript } from "./transcript.js";
 import { Verdicts } from "./verdicts.js";
 
 const RATES = [0.75, 1, 1.25, 1.5, 1.75, 2];
+const LEAVING_MS = 3000;
 const PREFERENCES = "callqa.preferences";
 
 export function mount(root) {
@@ -24,6 +25,7 @@ class Desk {
     this.host = root.host ?? root;
     this.preferences = { rate: 1, advance: true, ...remembered(PREFERENCES) };
     this.selected = null;
+    this.leavingUntil = 0;
     this.media = el("audio", { class: "cq-sound", preload: "auto", "aria-hidden": true });
     this.frame();
     this.player = new Player(this.playerFrame, this.desk, this.media, {
@@ -50,7 +52,7 @@ class Desk {
       draft: (id, text) => this.verdicts.draft(id, text),
     });
     this.verdicts = new Verdicts(this, {
-      send: (actions) => this.component?.setStateValue("outbox", { have: this.have, actions }),
+      send: (actions) => this.send({ actions }),
       changed: () => this.data && this.showVerdicts(),
     });
     this.keys = new Keys(this.bindings(), (key) => this.editing.asking || (this.help.open && key !== "?"));
@@ -123,6 +125,8 @@ class Desk {
     const data = this.whole(component.data);
     if (!data) return;
     this.data = data;
+    const arrived = before && before.call.id !== data.call.id && this.leavingUntil;
+    if (arrived) this.leavingUntil = 0;
     this.desk.dataset.theme = themeOf(this.root);
     const fresh = before?.call.signature !== this.data.call.signature || before?.lang !== this.data.lang;
     const repainted = this.theme !== this.desk.dataset.theme;
@@ -137,7 +141,7 @@ class Desk {
     this.showVerdicts();
     this.cards.allow(this.data.claim.judge);
     this.transcript.allow(this.data.claim);
-    if (!before) this.verdicts.outbox.flush(); // what a page before this one could not deliver
+    if (!before || arrived) this.verdicts.outbox.flush(); // what the page or call before could not deliver
   }
 
   /** The server leaves out transcript and waveform when this page has said that it has them. */
@@ -315,6 +319,7 @@ class Desk {
     if (!target) return this.note(direction === "next" ? this.data.texts.no_next : this.data.texts.no_previous, "info");
     this.player.pause();
     this.moved = true;
+    this.leavingUntil = Date.now() + LEAVING_MS;
     return this.component.setTriggerValue("go", { from: this.data.call.id, to: direction });
   }
 
@@ -330,7 +335,13 @@ class Desk {
 
   /** Ask the server how things are. */
   beat() {
-    this.component.setStateValue("outbox", { have: this.have, actions: this.verdicts.outbox.actions, beat: Date.now() });
+    this.send({ actions: this.verdicts.outbox.actions, beat: Date.now() });
+  }
+
+  /** A message sent while the next call is on its way would name the call before, and lead back to it. */
+  send(message) {
+    if (Date.now() < this.leavingUntil) return;
+    this.component?.setStateValue("outbox", { have: this.have, ...message });
   }
 
   takeOver() {

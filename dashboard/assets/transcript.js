@@ -53,10 +53,12 @@ export class Transcript {
     }
   }
 
-  /** Begin choosing at the line that is spoken, or that a flag quotes. */
-  startPicking(flag) {
-    const line = this.lines.findIndex(({ u }) => (this.current ? u === this.current.u : u.i === flag?.utterance));
-    this.picks.start(Math.max(0, line), Math.max(0, this.lines[line]?.u.pieces.findIndex((piece) => piece[3].includes(flag?.id)) ?? 0));
+  /** Begin choosing where the sound is while it plays, else at what the flag quotes. */
+  startPicking(flag, playing) {
+    const spoken = playing && this.current ? this.lines.indexOf(this.current) : -1;
+    const line = spoken >= 0 ? spoken : this.lines.findIndex(({ u }) => u.i === flag?.utterance);
+    const quoted = this.lines[line]?.u.pieces.findIndex((piece) => piece[3].includes(flag?.id)) ?? 0;
+    this.picks.start(Math.max(0, line), Math.max(0, quoted));
   }
 
   line(u, index, texts) {
