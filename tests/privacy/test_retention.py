@@ -126,6 +126,23 @@ def test_files_and_copies_of_an_erased_call_are_deleted(
     assert len(list((home / "cache" / "sound").iterdir())) == 2
 
 
+@pytest.mark.parametrize("how", ["erase", "purge"])
+def test_the_search_index_forgets_what_was_said(store: Store, home: Path, add: Add, how: str) -> None:
+    from callqa.rulebooks.candidates import CandidateIndex
+    from callqa.settings import get_settings
+
+    add("a.wav")
+    index = CandidateIndex.of(store, get_settings())
+    assert index.sync().made == 1
+    assert list((home / "index").rglob("*.calls"))
+    if how == "erase":
+        erase(store, home, who="root", reason="r", ids=[1])
+    else:
+        policy = Policy.model_validate({"default": {"transcripts": 1}})
+        purge(store, home, policy, who="root", today=TODAY)
+    assert not list((home / "index").rglob("*.calls"))
+
+
 def test_files_may_be_kept(store: Store, home: Path, add: Add, tmp_path: Path) -> None:
     add("a.wav")
     erase(store, home, who="root", reason="r", ids=[1], keep_files=True)
