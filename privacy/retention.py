@@ -34,7 +34,6 @@ from ..store.erasing import (
     held,
 )
 from ..store.index_files import forget_indexed
-from ..store.index_files import forget_indexed
 from ..store.paths import to_path
 from ..store.tables import columns_of, now
 from .audit import Action, record
