@@ -17,7 +17,7 @@ from .after import after_result
 from .checkpoint import Checkpoints
 from .identity import own_name
 from .logs import set_up_logging
-from .messages import Fatal, Job, Lost
+from .messages import Fatal, Job, Lost, Said
 from .patience import Patience
 from .queue import StoreQueue
 from .work import DeviceLost, RulebookFor, Tools, Worker, tell
@@ -62,7 +62,7 @@ def leave(pipe: Connection, code: int) -> None:
 def _open(job: Job, pipe: Connection, stop: threading.Event) -> Worker:
     settings = job.settings
     store = open_store(settings.resolved_database_url)
-    patience = Patience(settings.store_patience, stop.wait)
+    patience = Patience(settings.store_patience, stop.wait, lambda text: tell(pipe, Said(text)))
     limits = Limits(settings.decode_memory << 20, settings.decode_seconds)
     tools = Tools(
         store=store,
