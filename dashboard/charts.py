@@ -7,6 +7,7 @@ from typing import Any
 
 from ..inspect.types import Level
 from ..store.day_figures import Figures
+from ..store.heat import HeatCell
 from .day_view import DayLevels, TeamLine
 from .rule_names import RuleNames
 from .texts import Texts
@@ -272,5 +273,60 @@ def channels(rows: Sequence[Mapping[str, Any]], texts: Texts) -> Chart:
         "height": {"step": _STEP},
         "encoding": {"y": y},
         "layer": [bars, usual],
+        **_QUIET,
+    }
+
+
+def weights(rows: Sequence[tuple[str, float]]) -> Chart:
+    """A bar a name, the weightiest on top."""
+    return {
+        "data": {"values": [{"name": name, "weight": round(weight, 1)} for name, weight in rows]},
+        "height": {"step": _STEP},
+        "mark": _ROUND | {"color": BLUE},
+        "encoding": {
+            "y": {
+                "field": "name",
+                "type": "nominal",
+                "sort": None,
+                "title": None,
+                "axis": {"labelLimit": 160},
+            },
+            "x": {"field": "weight", "type": "quantitative", "title": None},
+            "tooltip": [{"field": "name", "title": " "}, {"field": "weight"}],
+        },
+        **_QUIET,
+    }
+
+
+def heat(cells: Sequence[HeatCell], texts: Texts) -> Chart:
+    """Teams by hour: the share of calls that are flagged; how many calls there are is in the tooltip."""
+    nobody = texts("cause.nobody")
+    values = [
+        {
+            "team": cell.team or nobody,
+            "hour": cell.hour,
+            "share": cell.flagged / cell.calls,
+            "said": f"{cell.flagged} / {cell.calls}",
+        }
+        for cell in cells
+    ]
+    hour = {"field": "hour", "type": "ordinal", "title": None, "axis": {"labelAngle": 0}}
+    colour = {"scheme": "oranges"}
+    legend = {"format": ".0%", "title": None}
+    return {
+        "data": {"values": values},
+        "height": {"step": _STEP},
+        "mark": {"type": "rect", "cornerRadius": 3},
+        "encoding": {
+            "x": hour,
+            "y": {"field": "team", "type": "nominal", "title": None, "axis": {"labelLimit": 160}},
+            "color": {"field": "share", "type": "quantitative", "scale": colour, "legend": legend},
+            "tooltip": [
+                {"field": "team", "title": " "},
+                {"field": "hour"},
+                {"field": "said", "title": texts("cause.flagged")},
+                {"field": "share", "format": ".0%"},
+            ],
+        },
         **_QUIET,
     }

@@ -1,6 +1,5 @@
 """Page: cases on a board, and one case with its way so far."""
 
-from collections.abc import Callable
 from datetime import date, timedelta
 from functools import partial
 from typing import Any
@@ -27,6 +26,7 @@ from .formats import local_time
 from .listen import player
 from .plain import plain
 from .texts import Texts
+from .tried import tried
 
 CLOSED_DAYS = 30
 """Closed cases stay on the board so long."""
@@ -108,7 +108,7 @@ def _new(texts: Texts, store: Store) -> None:
             new = NewCase(
                 title, department, owner, deadline if isinstance(deadline, date) else None, severity
             )
-            _tried(lambda: _opened(store, new))
+            tried(lambda: _opened(store, new))
 
     form()
 
@@ -124,15 +124,6 @@ def _opened(store: Store, new: NewCase) -> None:
     for name in ("call", "flag", "title", "department"):
         asked.pop(name, None)
     asked["case"] = str(made)
-
-
-def _tried(action: Callable[[], Any]) -> None:
-    try:
-        action()
-    except UsageError as error:
-        st.error(str(error))
-    else:
-        st.rerun()
 
 
 def _case(texts: Texts, store: Store, chosen: str) -> None:
@@ -220,10 +211,10 @@ def _work(texts: Texts, store: Store, case: CaseRow) -> None:
         kind: Any = "primary" if state == "solved" else "secondary"
         if place.button(texts(f"case.to.{state}"), key=f"to_{state}", type=kind, width="stretch"):
             said = outcome if state in CLOSING else ""
-            _tried(partial(move, store, case.id, state, who=who, outcome=said))
+            tried(partial(move, store, case.id, state, who=who, outcome=said))
     comment = st.text_input(texts("case.comment"), key="case_comment", max_chars=500)
     if st.button(texts("case.add_comment"), disabled=not comment.strip()):
-        _tried(lambda: comment_case(store, case.id, who=who, text=comment.strip()))
+        tried(lambda: comment_case(store, case.id, who=who, text=comment.strip()))
     if case.is_open:
         _hand_over(texts, store, case, who)
 
@@ -240,4 +231,4 @@ def _hand_over(texts: Texts, store: Store, case: CaseRow, who: str) -> None:
                 "deadline": deadline,
             }
             changed = {name: value for name, value in given.items() if value != getattr(case, name)}
-            _tried(lambda: assign(store, case.id, who=who, **changed))
+            tried(lambda: assign(store, case.id, who=who, **changed))

@@ -14,10 +14,12 @@ from .page_audit import audit_page
 from .page_batch import batch_page
 from .page_calls import calls_page
 from .page_cases import cases_page
+from .page_causes import causes_page
 from .page_day import day_page
 from .page_digest import digest_page
 from .page_editor import editor_page
 from .page_history import history_page
+from .page_listening import listening_page
 from .page_login import account_box, signed_out_page
 from .page_review import review_page
 from .page_rules import rules_page
@@ -51,6 +53,8 @@ PAGES = (
     Page("history", "history", Permission.RULES_SEE, history_page),
     Page("digest", "record_voice_over", Permission.VOICE_SEE, digest_page),
     Page("cases", "assignment", Permission.VOICE_SEE, cases_page),
+    Page("causes", "troubleshoot", Permission.VOICE_SEE, causes_page),
+    Page("listening", "hearing", Permission.VOICE_SEE, listening_page),
     Page("batch", "conveyor_belt", Permission.DAY_SEE, batch_page),
     Page("users", "group", Permission.USERS_MANAGE, users_page),
     Page("audit", "policy", Permission.AUDIT_SEE, audit_page),

@@ -11,11 +11,15 @@ from callqa.store.cases import case_history, cases, get_case
 from callqa.store.database import Store
 from callqa.store.day_figures import first_and_last_day
 from callqa.store.digests import clips_of, digest_days, get_digest
+from callqa.store.listening import actions, items_of_list
 from callqa.tests.dashboard.sample_store import Filled
 from callqa.voice.cases import NewCase, open_case
+from callqa.voice.listening import curate
 
 PAGES = {
     "digest": "from callqa.dashboard.page_digest import digest_page\ndigest_page()",
+    "causes": "from callqa.dashboard.page_causes import causes_page\ncauses_page()",
+    "listening": "from callqa.dashboard.page_listening import listening_page\nlistening_page()",
     "cases": "from callqa.dashboard.page_cases import cases_page\ncases_page()",
 }
 
@@ -39,6 +43,32 @@ def button(at: AppTest, label: str) -> None:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_pages_run_on_an_empty_store(empty_store: Store, page: str, lang: str) -> None:
     run(page, lang=lang)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_pages_run_on_a_filled_store_in_english(filled: Filled, page: str) -> None:
+    run(page, lang="en")
+
+
+def test_a_manager_hears_a_list_and_asks_for_something(filled: Filled) -> None:
+    made = curate(filled.store, "三月", [(1, 5.0), (2, 0.0)], listener="王总", by="lead")
+    at = run("listening")
+    first = items_of_list(filled.store, made)[0]
+    at.text_input(key=f"note_{first.id}").set_value("很好")
+    at.button(key=f"heard_{first.id}").click().run()
+    assert items_of_list(filled.store, made)[0].note == "很好"
+    at.text_input(key=f"todo_{first.id}").set_value("改话术")
+    at.button(key=f"add_{first.id}").click().run()
+    (action,) = actions(filled.store, list_id=made)
+    at.text_input(key=f"outcome_{action.id}").set_value("已改")
+    at.button(key=f"done_{action.id}").click().run()
+    assert not at.exception
+    assert actions(filled.store, list_id=made)[0].outcome == "已改"
+
+
+def test_causes_are_ranked(filled: Filled) -> None:
+    at = run("causes")
+    assert any("每百通" in one.value for one in at.markdown)
 
 
 @pytest.fixture
