@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, cast, extract, func, or_, select
+from sqlalchemy import BigInteger, cast, extract, func, literal_column, or_, select
 
 from .batches import BatchRow, batch
 from .clock import clock
@@ -36,7 +36,8 @@ def finished_by_step(store: Store, span: timedelta = timedelta(hours=24)) -> lis
     """
     c = recording.c.finished_at
     second = cast(extract("epoch", c), BigInteger)
-    step = (second - second % STEP_SECONDS).label("step")
+    # A literal, not a parameter: PostgreSQL takes two parameters for two different expressions.
+    step = (second - second % literal_column(str(STEP_SECONDS))).label("step")
     with store.read() as connection:
         since = clock(connection) - span
         query = select(step, func.count()).where(c >= since).group_by(step).order_by(step)
