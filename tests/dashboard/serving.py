@@ -15,9 +15,9 @@ CHROMIUM = Path("/usr/bin/chromium")
 
 
 @contextmanager
-def running(home: Path) -> Iterator[tuple[str, int]]:
+def running(home: Path, port: int | None = None) -> Iterator[tuple[str, int]]:
     """Address and process id of a dashboard over the store in ``home``."""
-    port = _free_port()
+    port = port or _free_port()
     command = [sys.executable, "-m", "callqa.cli", "--home", str(home), "dashboard", "--port", str(port)]
     env = {k: v for k, v in os.environ.items() if not k.startswith("CALLQA_")}
     server = subprocess.Popen(command, env=env, cwd=home)
