@@ -56,7 +56,7 @@ def backtest(
     index = CandidateIndex.of(store, settings)
     index.sync(tick)
     chosen = filter or CallFilter()
-    job = _Job(store, index, chosen, slim.rulebooks_of_calls(store, chosen), scan, samples)
+    job = _Job(store, index, before.hash, chosen, slim.rulebooks_of_calls(store, chosen), scan, samples)
     names = [n for n in changed_rules(before, after) if not rules or n in rules]
     done = [job.compare(Pair(name, before, after), tick) for name in names]
     calls, days = slim.inspected_counts(store, chosen)
@@ -84,6 +84,8 @@ class _Job:
 
     store: Store
     index: CandidateIndex
+    before: str
+    """Hash of the rulebook before the change."""
     filter: CallFilter
     rulebooks: Sequence[str | None]
     """Those the calls were inspected with."""
@@ -114,6 +116,8 @@ class _Job:
 
     def _has(self, stored: str, pair: Pair) -> bool:
         """Whether the stored rulebook has the rule as it is before the change."""
+        if stored == self.before:
+            return True
         rulebook = compiled(stored_content(self.store, stored))
         rule = next((r for r in rulebook.rules if r.id == pair.name), None)
         return _alike(rule, pair.before)

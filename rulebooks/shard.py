@@ -1,6 +1,7 @@
 """One file of the candidate index: some thousand calls, slim, and what they hold, looked up by pairs."""
 
 import json
+import os
 import tempfile
 import zlib
 from collections.abc import Iterable, Sequence
@@ -18,7 +19,7 @@ from .need import All, Need, Text
 from .needs import sounding
 from .packed_calls import Unpacker, pack_calls
 
-FORMAT = 1
+FORMAT = 2
 _MAGIC = b"callqa index\n"
 Mask = npt.NDArray[np.bool_]
 
@@ -33,9 +34,10 @@ def write_shard(file: Path, stamp: int, calls: Iterable[SlimCall]) -> None:
     header: dict[str, Any] = {"format": FORMAT, "stamp": stamp, "arrays": {}}
     at = 0
     for name, array in arrays.items():
-        raw = array.tobytes()
-        header["arrays"][name] = [array.dtype.str, at, len(raw), zlib.crc32(raw)]
-        at += len(raw) + (-len(raw)) % 8
+        size = array.nbytes + (-array.nbytes) % 8
+        raw = array.tobytes() + bytes(size - array.nbytes)
+        header["arrays"][name] = [array.dtype.str, at, array.nbytes, _checksum(np.frombuffer(raw, np.uint8))]
+        at += size
     written = json.dumps(header).encode()
     written += b" " * (-(len(written) + len(_MAGIC) + 17) % 8)  # arrays begin where numpy likes them
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -44,6 +46,8 @@ def write_shard(file: Path, stamp: int, calls: Iterable[SlimCall]) -> None:
         for array in arrays.values():
             out.write(array.tobytes())
             out.write(bytes((-array.nbytes) % 8))
+        out.flush()
+        os.fsync(out.fileno())
     Path(out.name).replace(file)
 
 
@@ -143,7 +147,12 @@ def _array(
     file: Path, raw: npt.NDArray[np.uint8], base: int, entry: Sequence[Any], verify: bool
 ) -> npt.NDArray[Any]:
     dtype, at, length, checksum = entry
-    part = raw[base + at : base + at + length]
-    if len(part) != length or (verify and zlib.crc32(part.data) != checksum):
+    padded = raw[base + at : base + at + length + (-length) % 8]
+    if len(padded) < length or len(padded) % 8 or (verify and _checksum(padded) != checksum):
         raise Damaged(f"{file}: damaged")
-    return np.frombuffer(part, dtype=np.dtype(dtype))
+    return np.frombuffer(padded[:length], dtype=np.dtype(dtype))
+
+
+def _checksum(padded: npt.NDArray[np.uint8]) -> int:
+    """The sum of all eight bytes at a time: no single change goes unseen, and it reads as fast as memory."""
+    return int(np.add.reduce(padded.view(np.uint64), dtype=np.uint64))

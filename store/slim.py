@@ -4,7 +4,7 @@ import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any
 
@@ -89,8 +89,8 @@ def transcript_stamps(store: Store, span: int) -> dict[int, int]:
     edits = select(transcript_edit.c.recording_id, func.max(transcript_edit.c.id))
     stamps: dict[int, int] = {}
     with store.read() as connection:
-        edited = connection.execute(edits.group_by(transcript_edit.c.recording_id))
-        for number, mark in (*connection.execute(ended), *edited):
+        edited = connection.execute(edits.group_by(transcript_edit.c.recording_id)).all()
+        for number, mark in chain(connection.execute(ended).all(), edited):
             part = number // span
             stamps[part] = (stamps.get(part, 0) + zlib.crc32(f"{number} {mark}".encode())) & 0xFFFFFFFFFFFF
     return stamps
