@@ -114,17 +114,21 @@ class Evaluation:
 
 def evaluate(truths: Mapping[str, Truth], calls: Iterable[Heard], source: str) -> Evaluation:
     """Score every call that is named like a truth (see ``heard.matched``)."""
-    scored = tuple(score_call(truths[call.name], call) for call in sorted(calls, key=lambda c: c.name))
+    real = not source.startswith(PERFECT)
+    ordered = sorted(calls, key=lambda c: c.name)
+    scored = tuple(score_call(truths[call.name], call, heard=real) for call in ordered)
     known = {call.call.name for call in scored}
     return Evaluation(scored, tuple(name for name in truths if name not in known), source)
 
 
-def score_call(truth: Truth, call: Heard) -> CallScore:
+def score_call(truth: Truth, call: Heard, *, heard: bool = True) -> CallScore:
+    """``heard`` is False for perfect transcripts, of which only flags and redaction say anything."""
     counts: Counter[str] = Counter({"calls": 1})
-    if truth.has_text:
+    if heard and truth.has_text:
         counts.update(text_errors(truth.turns, call.utterances))
-    counts.update(diarization_errors(truth.turns, call.utterances))
-    if truth.has_roles:
+    if heard:
+        counts.update(diarization_errors(truth.turns, call.utterances))
+    if heard and truth.has_roles:
         counts.update(role_seconds(truth.turns, call.utterances))
     judged = judge(truth, call.flags)
     if truth.expected is not None:
