@@ -14,6 +14,7 @@ from .channels import separate_channels
 from .chinese import CHINESE
 from .hardware import Hardware, choose
 from .homophones import Homophones, corrected
+from .levels import utterance_levels
 from .lexicon import Lexicon, correct
 from .measures import measure
 from .recogniser import Heard, Recogniser
@@ -169,7 +170,12 @@ class Transcriber:
             channels=prepared.channels,
             language=heard[0][1].language if heard else self._options.language,
             utterances=utterances,
-            measures=measure(utterances, prepared.duration, _loudness(prepared.samples, utterances)),
+            measures=measure(
+                utterances,
+                prepared.duration,
+                _loudness(prepared.samples, utterances),
+                utterance_levels(prepared.samples, utterances),
+            ),
             models=self._models(prepared.mono),
         )
 
