@@ -57,6 +57,7 @@ COMMANDS: dict[str, str] = {
     "rules edit": "rules.edit",
     "rules draft": "rules.edit",
     "digest": "voice.see",
+    "cases": "cases.work",
 }
 """Command, or group of commands, to the permission it needs; the longest name counts."""
 LIMITED = frozenset(("search", "export", "inspect", "report", "redact", "users", "audit", "rules", "models"))
