@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -107,14 +108,21 @@ def page(request: pytest.FixtureRequest, contexts: dict[str, BrowserContext]) ->
     ``@pytest.mark.parametrize("page", ["dark"], indirect=True)`` opens it in dark.
     """
     context = contexts[getattr(request, "param", "light")]
+    with watched(context) as opened:
+        yield opened
+
+
+@contextmanager
+def watched(context: BrowserContext) -> Iterator[Page]:
+    """A page of that browser; fails in the end when any page of it left this machine or wrote an error."""
     wrong: list[str] = []
     watch = partial(_watch, wrong=wrong)
     context.on("page", watch)
-    opened = context.new_page()
-    yield opened
+    yield context.new_page()
     context.remove_listener("page", watch)
     for left in context.pages:
-        left.evaluate("() => localStorage.clear()")
+        if left.url.startswith("http"):
+            left.evaluate("() => localStorage.clear()")
         left.close()
     assert wrong == []
 
