@@ -17,7 +17,8 @@ h1 { font-size: 1.5rem; margin-bottom: .2rem; } h2 { font-size: 1.1rem; margin-t
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; padding: .32rem .6rem; border-bottom: 1px solid var(--line);
   white-space: nowrap; }
-th:first-child, td:first-child { text-align: left; } th { font-weight: 600; }
+th:first-child, td:first-child { text-align: left; }
+th { font-weight: 600; white-space: normal; vertical-align: bottom; }
 td.bar { min-width: 8rem; } .bar i { display: block; position: relative; height: .55rem; border-radius: .3rem;
   background: var(--line); } .bar b { position: absolute; top: 0; bottom: 0; border-radius: .3rem;
   background: #3b82f6; opacity: .45; } .bar u { position: absolute; top: -.15rem; bottom: -.15rem; width: 3px;

@@ -66,7 +66,7 @@ SPEAKER call-2 1 1.00 1.50 <NA> <NA> C <NA> <NA>
 """
 
 
-def studio(annotations, audio="/data/upload/1/0a1b2c3d-call-7.wav"):
+def studio(annotations, audio="upload/1/0a1b2c3d-call-7.wav"):
     return json.dumps([{"id": 1, "data": {"audio": audio}, "annotations": annotations}])
 
 
