@@ -36,12 +36,12 @@ def expand(source: str, lists: Mapping[str, Sequence[str]], depth: int = 0) -> s
             items.append(expand(item, lists, depth + 1))
             left -= len(items[-1])
             if left < 0:
-                raise PatternError(f"more than {limits.EXPRESSION_CHARACTERS} characters with its lists")
+                raise PatternError(f"more than {limits.EXPRESSION_CHARACTERS:,} characters with its lists")
         return "(?:" + "|".join(items) + ")"
 
     expanded = _REFERENCE.sub(replace, source)
     if len(expanded) > limits.EXPRESSION_CHARACTERS:
-        raise PatternError(f"more than {limits.EXPRESSION_CHARACTERS} characters with its lists")
+        raise PatternError(f"more than {limits.EXPRESSION_CHARACTERS:,} characters with its lists")
     return expanded
 
 
