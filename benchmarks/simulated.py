@@ -1,5 +1,6 @@
 """A simulated recogniser: transcripts made from length and content, always the same for the same sound."""
 
+import os
 import random
 import time
 import zlib
@@ -59,4 +60,4 @@ def quick(_settings: Any) -> Simulated:
 
 
 def slow(_settings: Any) -> Simulated:
-    return Simulated(0.6)
+    return Simulated(float(os.environ.get("SIMULATED_PAUSE", "0.6")))

@@ -4,7 +4,6 @@ Meant for the day on which SQLite is outgrown: every table is copied in one tran
 from one moment of the old one, so that the new one holds all or nothing.
 """
 
-import csv
 import hashlib
 import io
 import json
@@ -120,28 +119,27 @@ def _copy_in(
     connection: Connection, table: Table, columns: Sequence[Any], rows: Sequence[tuple[Any, ...]]
 ) -> None:
     """PostgreSQL's COPY takes rows many times faster than INSERT."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
     are_json = [column.type.__class__.__name__ == "JSON" for column in columns]
-    for row in rows:
-        writer.writerow([_field(value, is_json) for value, is_json in zip(row, are_json, strict=True)])
+    lines = [",".join(map(_field, row, are_json)) for row in rows]
     names = ", ".join(f'"{column.name}"' for column in columns)
-    command = f"COPY \"{table.name}\" ({names}) FROM STDIN WITH (FORMAT csv, NULL '{_NULL}')"
+    command = f'COPY "{table.name}" ({names}) FROM STDIN WITH (FORMAT csv)'
+    stream = io.BytesIO(("\n".join(lines) + "\n").encode())
     cursor = connection.connection.cursor()
     try:
-        cursor.execute(command, stream=io.BytesIO(out.getvalue().encode()))  # type: ignore[call-arg]
+        cursor.execute(command, stream=stream)  # type: ignore[call-arg]
     finally:
         cursor.close()
 
 
-_NULL = "\\N"
-
-
 def _field(value: Any, is_json: bool) -> str:
+    """A value as COPY reads it: nothing is NULL, and everything else stands in quotes."""
     if value is None:
-        return _NULL
-    if is_json:
-        return json.dumps(value, ensure_ascii=False)
+        return ""
+    plain = json.dumps(value, ensure_ascii=False) if is_json else _plain(value)
+    return '"' + plain.replace('"', '""') + '"'
+
+
+def _plain(value: Any) -> str:
     match value:
         case bytes():
             return "\\x" + value.hex()
