@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import RecordingError
-from ..ingest.audio import Audio, decode
+from ..ingest.audio import Audio
+from ..ingest.pool import Decoder, Limits
 from ..privacy.sound import How, Stretch, wav_bytes
 from ..privacy.vault import Sealed, seal
 from ..store.call import audio_path
@@ -17,6 +18,9 @@ from ..store.database import Store
 
 CACHE_BYTES = 4 * 1024**3
 """About 70 hours of two-channel telephone sound."""
+_DECODER = Decoder(Limits(memory_bytes=4 << 30, seconds=120.0))
+"""A process of its own: a file that crashes FFmpeg, hangs it or fills the memory leaves the page alone."""
+_DECODING = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,8 @@ class SoundCache:
 
     def _make(self, source: Path, rate: int | None, target: Path, hide: Hide | None) -> bool:
         try:
-            audio = decode(source, rate or 8000)
+            with _DECODING:
+                audio, _, _ = _DECODER.decode(source, rate or 8000, 1)
         except (RecordingError, OSError):
             return False
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)

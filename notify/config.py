@@ -30,11 +30,11 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from ..errors import UsageError
 from ..inspect.types import Level
+from ..store.yaml_files import read_yaml
 
 Kind = Literal["flag", "batch", "publish"]
 KINDS: tuple[Kind, ...] = ("flag", "batch", "publish")
@@ -130,8 +130,8 @@ def load_config(path: Path | None) -> NotifyConfig:
 @cache
 def _load(path: Path, _changed: int) -> NotifyConfig:
     try:
-        config = NotifyConfig.model_validate(yaml.safe_load(path.read_text("utf-8")) or {})
-    except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
+        config = NotifyConfig.model_validate(read_yaml(path) or {})
+    except ValueError as error:  # what pydantic and YAML raise is one
         raise UsageError(f"notify: {path}: {error}") from error
     if len(config.endpoints) < len(config.webhooks) + len(config.mail):
         raise UsageError(f"notify: {path}: two receivers have the same name")

@@ -16,8 +16,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import insert
 
 from ..errors import UsageError
@@ -36,6 +35,7 @@ from ..store.erasing import (
 from ..store.index_files import forget_indexed
 from ..store.paths import to_path
 from ..store.tables import columns_of, now
+from ..store.yaml_files import read_yaml
 from .audit import Action, record
 from .certificates import pseudonym, signed, signing_key
 
@@ -73,8 +73,8 @@ def load_policy(path: Path | None) -> Policy:
     if path is None:
         raise UsageError("no retention is set: write the file that CALLQA_RETENTION names (docs/security.md)")
     try:
-        return Policy.model_validate(yaml.safe_load(path.read_text("utf-8")) or {})
-    except (OSError, ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
+        return Policy.model_validate(read_yaml(path) or {})
+    except (OSError, ValueError) as error:  # what pydantic and YAML raise is a ValueError
         raise UsageError(f"retention: {path}: {error}") from error
 
 

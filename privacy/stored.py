@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy import update
 
 from ..errors import UsageError
-from ..ingest.audio import decode
+from ..ingest.pool import Decoder
 from ..store.call import audio_path, get_call, iter_calls
 from ..store.database import Store
 from ..store.results import utterance
@@ -26,7 +26,9 @@ def write_redacted_sound(store: Store, recording_id: int, out: Path, how: How = 
     if source is None:
         raise UsageError(f"the recording of call {recording_id} is gone")
     found = stretches_of(call.transcript.utterances)
-    write_redacted(out, decode(source, call.row.native_rate or 8000), found, how)
+    with Decoder() as decoder:
+        audio, _, _ = decoder.decode(source, call.row.native_rate or 8000, 1)
+    write_redacted(out, audio, found, how)
     return sum(one.end - one.start for one in found)
 
 
