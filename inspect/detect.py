@@ -8,7 +8,7 @@ from .find import find_hits
 from .find_text import refine
 from .gather import enough
 from .hits import Hit
-from .rule import Detection, Near, Patterns, Rule
+from .rule import Amount, Detection, Near, Patterns, Rule
 from .scan import Plan, Scan
 from .scope import in_place, is_narrow, is_question, lines_about, searched_lines
 
@@ -140,7 +140,7 @@ def described(near: Near) -> str:
     if near.where == "same":
         where = "in the utterance of"
     else:
-        within = "" if near.within.unit == "call" else f"within {amount(near)} "
+        within = "" if near.within.unit == "call" else f"within {_distance(near.within)} "
         where = within + near.where
     which = (
         ""
@@ -152,11 +152,28 @@ def described(near: Near) -> str:
     return f"{where} {which}{near.anchor}"
 
 
-def amount(near: Near) -> str:
-    whole = near.within.unit in ("clause", "utterance", "call")
-    return f"the {near.within.unit}" if whole else f"{near.within.value:g} {near.within.unit}"
+def _distance(within: Amount) -> str:
+    if within.unit in ("clause", "utterance"):
+        return f"the {within.unit}"
+    return f"{within.value:g} utterances apart" if within.unit == "apart" else _counted(within)
 
 
 def _scope(detection: Detection) -> str:
     who = f"by the {detection.speaker}" if detection.speaker else ""
     return f"{who} within its window".strip() if detection.window else who or "in its scope"
+
+
+def described_scope(detection: Detection) -> str:
+    """Who and which part of the call is searched: ``agent, first 2 utterances``; empty for all of it."""
+    window = detection.window
+    parts = [str(detection.speaker)] if detection.speaker else []
+    if window is not None:
+        parts += [f"first {_counted(window.first)}"] if window.first else []
+        parts += [f"last {_counted(window.last)}"] if window.last else []
+        parts += [f"from {window.start:g} s"] if window.start is not None else []
+        parts += [f"to {window.end:g} s"] if window.end is not None else []
+    return ", ".join(parts)
+
+
+def _counted(amount: Amount) -> str:
+    return f"{amount.value:g} {amount.unit}"

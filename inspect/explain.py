@@ -5,6 +5,7 @@ from pathlib import Path
 
 from ..errors import RulebookError
 from ..transcribe.types import Transcript
+from .detect import described, described_scope
 from .document import Document
 from .engine import NO_METADATA, run_rule
 from .hits import Hit, seconds_of
@@ -73,13 +74,22 @@ def explain(
 
 def _detection(run: RuleRun, name: str) -> Iterator[str]:
     hits = run.hits(name)
-    yield f"  {name}: {len(hits)} hit{'' if len(hits) == 1 else 's'}"
+    detection = run.rule.detections[name]
+    where = "; ".join(filter(None, [described_scope(detection), *map(described, detection.near)]))
+    yield f"  {name}{f' ({where})' if where else ''}: {_count(run, name, hits)}"
     for hit in hits[:_SHOWN]:
         start, end = seconds_of(hit, run.doc)
         said = run.doc.quote(hit.start, hit.end).text if _is_text(hit) else hit.about
-        yield f"    {start:.1f}–{end:.1f} s “{said}” ({hit.match}){_set_aside(run, name, hit)}"
+        term = f" of “{hit.about}”" if _is_text(hit) and hit.about else ""
+        yield f"    {start:.1f}–{end:.1f} s “{said}” ({hit.match}{term}){_set_aside(run, name, hit)}"
     if len(hits) > _SHOWN:
         yield f"    and {len(hits) - _SHOWN} more"
+
+
+def _count(run: RuleRun, name: str, hits: Sequence[Hit]) -> str:
+    if hits:
+        return f"{len(hits)} hit{'' if len(hits) == 1 else 's'}"
+    return f"0 hits: {run.lost[name]}" if run.lost.get(name) else "0 hits"
 
 
 def _is_text(hit: Hit) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from ..transcribe.types import Doubt, Utterance
+from .detect import described, described_scope
 from .document import char_times
 from .hits import Hit, seconds_of
 from .rule import Rule
@@ -73,6 +74,8 @@ def _flag(run: RuleRun, evidence: _Evidence) -> Flag:
             "found": [_heard(run, hit) for hit in evidence.hits],
             "about": [hit.about for hit in evidence.hits if hit.about],
             "truths": truths,
+            "scope": described_scope(run.rule.detections[evidence.name]),
+            "anchors": _anchors(run, evidence.name, truths),
         },
     )
 
@@ -109,11 +112,26 @@ def _why(run: RuleRun, evidence: _Evidence, truths: dict[str, bool], utterance: 
         said = hit.about + (f", next to speak is {who}" if utterance else "")
     else:
         said = f"{who} says “{run.doc.quote(hit.start, hit.end).text}” ({_how(evidence.name, hit)})"
-    also = [n for n, true in truths.items() if true and n != evidence.name]
-    without = [n for n, true in truths.items() if not true]
+    also = [n + _standing(run, n) for n, true in truths.items() if true and n != evidence.name]
+    without = [n + _standing(run, n) for n, true in truths.items() if not true]
     more = f", with {' and '.join(also)}" if also else ""
     more += f", without {' or '.join(without)}" if without else ""
     return said[:1].upper() + said[1:] + more + "."
+
+
+def _standing(run: RuleRun, name: str) -> str:
+    """`` within 6 chars before phrase`` where a detection is anchored."""
+    return "".join(f" {described(near)}" for near in run.rule.detections[name].near)
+
+
+def _anchors(run: RuleRun, name: str, truths: dict[str, bool]) -> list[dict[str, str]]:
+    """What else is true, where it stands, and its first words."""
+    found = []
+    for other in (n for n, true in truths.items() if true and n != name):
+        first = next(iter(run.hits(other)), None)
+        said = _heard(run, first) if first is not None else ""
+        found.append({"detection": other, "place": _standing(run, other).strip(), "found": said})
+    return found
 
 
 def _how(name: str, hit: Hit) -> str:
@@ -143,7 +161,11 @@ def _absence_flag(run: RuleRun) -> Flag:
         match="absence",
         why=f"No {missing} by the {who} in {len(searched)} utterances, {start:.1f} s to {end:.1f} s.",
         doubtful=any(_GRAVE.intersection(u.doubts) for u in searched),
-        trace={"missing": missing, "searched": [u.index for u in searched]},
+        trace={
+            "missing": missing,
+            "searched": [u.index for u in searched],
+            "scope": described_scope(detection) if detection else "",
+        },
     )
 
 

@@ -175,7 +175,7 @@ def test_a_rule_about_something_missing_flags_what_was_searched(inspected):
     (flag,) = inspected(detection, *turns, scope={"speaker": "agent"}).flags
     assert (flag.match, flag.utterance, flag.quote) == ("absence", None, "喂 什么事")
     assert flag.why.startswith("No hello by the agent in 2 utterances, 0.4 s to ")
-    assert flag.trace == {"missing": "hello", "searched": [0, 2]}
+    assert flag.trace == {"missing": "hello", "searched": [0, 2], "scope": "agent, first 2 utterances"}
 
 
 def test_what_must_follow_is_missed_at_the_place_where_it_should_have(flagged):

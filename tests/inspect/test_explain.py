@@ -3,8 +3,9 @@ from pathlib import Path
 import pytest
 
 import callqa
+from callqa.inspect.engine import inspect_call
 from callqa.inspect.explain import explain, lint
-from callqa.inspect.rulebook import shipped_rulebook
+from callqa.inspect.rulebook import read_rulebook, shipped_rulebook
 from callqa.inspect.testing import transcript_of_turns
 
 BOOK = shipped_rulebook()
@@ -76,6 +77,59 @@ def test_a_hit_set_aside_says_by_what():
 def test_a_rule_that_does_not_concern_the_call_says_why():
     text = explain(BOOK, "praise", transcript_of_turns([{"agent": "您好"}]))
     assert "not_applicable (customer does not speak)" in text
+
+
+SOLD = """
+title: t
+name: r
+version: 1
+status: test
+level: low
+scope: {speaker: agent, window: {first: 9 utterances}}
+detection:
+  sold: {terms: [理财]}
+  sure: {terms: [保证], near: {anchor: sold, within: 6 chars, where: after}}
+  warned: {terms: [风险], near: {anchor: sold, within: 60 s, where: after}}
+  condition: sold and sure and not warned
+"""
+
+
+def explained(*turns):
+    return explain(read_rulebook({"a/r.yaml": SOLD}), "r", transcript_of_turns(list(turns)))
+
+
+def test_scope_anchor_term_and_words_are_told():
+    text = explained({"agent": "这款理财，保证赚钱。"})
+    assert "sure (agent, first 9 utterances; within 6 chars after sold): 1 hit" in text
+    assert "“保证” (exact of “保证”)" in text
+    assert "with sure within 6 chars after sold, without warned within 60 s after sold." in text
+
+
+@pytest.mark.parametrize(
+    ("turns", "line"),
+    [
+        (
+            [{"agent": "保证赚钱。"}],
+            "after sold): 0 hits: not looked for, as there is no sold",
+        ),
+        ([{"agent": "理财。"}], "within 6 chars after sold): 0 hits: not found within 6 chars after sold"),
+        (
+            [{"customer": "理财。"}, {"agent": "好。"}],
+            "0 hits: found, but not by the agent within",
+        ),
+    ],
+)
+def test_the_first_thing_that_failed_is_told_for_each_detection(turns, line):
+    assert line in explained(*turns)
+
+
+def test_the_trace_says_the_same_for_machines():
+    (flag,) = inspect_call(
+        transcript_of_turns([{"agent": "这款理财，保证赚钱。"}]), read_rulebook({"a/r.yaml": SOLD})
+    ).flags
+    assert flag.trace["scope"] == "agent, first 9 utterances"
+    place = "within 6 chars after sold"
+    assert flag.trace["anchors"] == [{"detection": "sure", "place": place, "found": "保证"}]
 
 
 def test_unknown_rules_are_refused():

@@ -137,7 +137,7 @@ def test_whoever_cuts_in(flagged):
     turns = [
         long,
         {"agent": "您先听我说一下这个事", "overlap": 1, "duration": 4},
-        {"customer": "不听", "overlap": 1},
+        {"customer": "我可不听你这么说", "overlap": 1},
     ]
     assert len(flagged(detection, *turns)) == 2
 
