@@ -67,19 +67,21 @@ def _run(texts: Texts, draft: Draft, prepared: Prepared) -> None:
     )
     ran = _key(draft) in st.session_state
     if button.button(texts("bt.again" if ran else "bt.run"), type="primary", width="stretch"):
-        with st.spinner(texts("bt.running"), show_time=True):
-            made = backtest(
-                session.store(),
-                get_settings(),
-                prepared.before,
-                prepared.rulebook,
-                CallFilter(since=first, until=last),
-            )
-        st.session_state[_key(draft)] = (draft.revision, made)
+        _compare(texts, draft, prepared, CallFilter(since=first, until=last))
     if _key(draft) in st.session_state:
         made = st.session_state[_key(draft)][1]
         with menu:
             export_menu(texts, "backtest", lambda: backtest_view.report(made, draft.name, texts))
+
+
+def _compare(texts: Texts, draft: Draft, prepared: Prepared, calls: CallFilter) -> None:
+    with st.spinner(texts("bt.running"), show_time=True):
+        try:
+            made = backtest(session.store(), get_settings(), prepared.before, prepared.rulebook, calls)
+        except UsageError as error:
+            st.error(str(error))
+            return
+    st.session_state[_key(draft)] = (draft.revision, made)
 
 
 def _result(texts: Texts, made: Backtest) -> None:
