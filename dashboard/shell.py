@@ -10,6 +10,7 @@ from ..errors import StoreError
 from ..privacy.roles import Permission
 from . import session
 from .page_agents import agents_page, teams_page
+from .page_appeals import appeals_page
 from .page_audit import audit_page
 from .page_batch import batch_page
 from .page_calls import calls_page
@@ -21,6 +22,7 @@ from .page_editor import editor_page
 from .page_history import history_page
 from .page_listening import listening_page
 from .page_login import account_box, signed_out_page
+from .page_quality import quality_page
 from .page_review import review_page
 from .page_rules import rules_page
 from .page_search import search_page_of_calls
@@ -39,6 +41,8 @@ class Page:
     icon: str
     needs: Permission
     draw: Callable[[], None]
+    group: str = ""
+    """Pages of one group share an entry, titled ``nav.group.<name>``; those of none stand by themselves."""
 
 
 PAGES = (
@@ -46,18 +50,20 @@ PAGES = (
     Page("calls", "call", Permission.CALLS_SEE, calls_page),
     Page("review", "fact_check", Permission.CALLS_SEE, review_page),
     Page("search", "search", Permission.CALLS_SEE, search_page_of_calls),
-    Page("agents", "support_agent", Permission.DAY_SEE, agents_page),
-    Page("teams", "groups", Permission.DAY_SEE, teams_page),
-    Page("rules", "rule", Permission.RULES_SEE, rules_page),
-    Page("editor", "edit_note", Permission.RULES_EDIT, editor_page),
-    Page("history", "history", Permission.RULES_SEE, history_page),
-    Page("digest", "record_voice_over", Permission.VOICE_SEE, digest_page),
-    Page("cases", "assignment", Permission.VOICE_SEE, cases_page),
-    Page("causes", "troubleshoot", Permission.VOICE_SEE, causes_page),
-    Page("listening", "hearing", Permission.VOICE_SEE, listening_page),
-    Page("batch", "conveyor_belt", Permission.DAY_SEE, batch_page),
-    Page("users", "group", Permission.USERS_MANAGE, users_page),
-    Page("audit", "policy", Permission.AUDIT_SEE, audit_page),
+    Page("agents", "support_agent", Permission.DAY_SEE, agents_page, "people"),
+    Page("teams", "groups", Permission.DAY_SEE, teams_page, "people"),
+    Page("quality", "checklist", Permission.VERDICT_GIVE, quality_page, "people"),
+    Page("appeals", "gavel", Permission.CALLS_SEE, appeals_page, "people"),
+    Page("digest", "record_voice_over", Permission.VOICE_SEE, digest_page, "voice"),
+    Page("causes", "troubleshoot", Permission.VOICE_SEE, causes_page, "voice"),
+    Page("cases", "assignment", Permission.VOICE_SEE, cases_page, "voice"),
+    Page("listening", "hearing", Permission.VOICE_SEE, listening_page, "voice"),
+    Page("rules", "rule", Permission.RULES_SEE, rules_page, "rulebook"),
+    Page("editor", "edit_note", Permission.RULES_EDIT, editor_page, "rulebook"),
+    Page("history", "history", Permission.RULES_SEE, history_page, "rulebook"),
+    Page("batch", "conveyor_belt", Permission.DAY_SEE, batch_page, "house"),
+    Page("users", "group", Permission.USERS_MANAGE, users_page, "house"),
+    Page("audit", "policy", Permission.AUDIT_SEE, audit_page, "house"),
 )
 _LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 
@@ -67,7 +73,7 @@ def main() -> None:
     texts = session.texts()
     st.set_page_config(texts("app.name"), ICON, "wide", "collapsed")
     try:
-        page = st.navigation(pages(texts), position="top")
+        page = st.navigation(_grouped(texts), position="top")
     except SignedOut:
         signed_out_page(texts)
         return
@@ -90,6 +96,14 @@ def pages(texts: Texts) -> list[st.Page]:
         )
         for n, page in enumerate(open_pages())
     ]
+
+
+def _grouped(texts: Texts) -> dict[str, list[st.Page]]:
+    groups: dict[str, list[st.Page]] = {}
+    for page, drawn in zip(open_pages(), pages(texts), strict=True):
+        title = texts(f"nav.group.{page.group}") if page.group else ""
+        groups.setdefault(title, []).append(drawn)
+    return groups
 
 
 def open_pages() -> list[Page]:

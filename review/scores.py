@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from ..errors import UsageError
 from ..inspect.rulebook import Rulebook
 from ..inspect.score import choose_scorecard, score_flags
 from ..inspect.types import Flag
@@ -33,7 +34,11 @@ def score_of_call(store: Store, call: StoredCall) -> Score | None:
         return None
     if not any(flag.verdict == "false_alarm" for flag in call.flags):
         return Score(call.row.score, call.row.score)
-    book = _rulebook(load_rulebook(store, call.inspection.rulebook))
+    try:
+        book = _rulebook(load_rulebook(store, call.inspection.rulebook))
+    except UsageError:  # not stored: a database that was filled from elsewhere
+        lost = sum(flag.flag.points for flag in call.flags) - sum(flag.points for flag in _standing(call))
+        return Score(call.row.score, max(0, min(100, call.row.score - lost)))
     card = choose_scorecard(book.scorecards, call.row.call_data)
     return Score(call.row.score, score_flags(_standing(call), book.rules, card)[0])
 
