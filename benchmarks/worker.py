@@ -32,6 +32,10 @@ import numpy as np
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 RATE = 8000
+BASE = 1000
+COPIED = frozenset(
+    ("recording", "file", "utterance", "content", "waveform", "flag", "inspection", "rule_result")
+)
 SUFFIXES = (".wav", ".mp3", ".ogg", ".flac", ".amr", ".m4a", ".wma")
 
 
@@ -485,15 +489,41 @@ def fill(store: Any, calls: int) -> None:
         texts = tuple(u.text for u in transcript.utterances)
         facts = AudioFacts("wav", "pcm_s16le", 8000, 2, 60.0)
         made.append(Result(facts, transcript, inspection, texts, Peaks(50, b"p" * 500), {"decode": 0.1}))
-    for start in range(0, calls, 500):
-        many = range(start, min(start + 500, calls))
-        files = [
-            NewFile(Path(f"/r/{n}.wav"), f"{n}.wav", f"{n:064x}", 1, 1, {"agent": str(n % 300)}) for n in many
-        ]
-        add_recordings(store, files)
+    base = min(calls, BASE)
+    files = [
+        NewFile(Path(f"/r/{n}.wav"), f"{n}.wav", f"{n:064x}", 1, 1, {"agent": str(n % 300)})
+        for n in range(base)
+    ]
+    add_recordings(store, files)
+    with store.write() as connection:
+        for n in range(base):
+            write_result(connection, n + 1, made[n % len(made)])
+    for start in range(base, calls, base):
         with store.write() as connection:
-            for n in many:
-                write_result(connection, n + 1, made[n % len(made)])
+            _multiply(connection, start, base)
+
+
+def _multiply(connection: Any, start: int, base: int) -> None:
+    """The first ``base`` calls once more, with other numbers, names and hashes."""
+    from sqlalchemy import Computed, String, cast, func, insert, literal_column, select
+
+    from callqa.store.tables import Table
+
+    for table in Table.metadata.sorted_tables:
+        key = next((n for n in ("recording_id", "id") if n in table.c), None)
+        if table.name not in COPIED or key is None:
+            continue
+        columns = [c for c in table.columns if not isinstance(c.computed, Computed)]
+        changed = {key: table.c[key] + start}
+        if "id" in table.c and key != "id":
+            columns.remove(table.c.id)
+        if "sha256" in table.c:
+            changed["sha256"] = func.printf("%064x", table.c.id - 1 + start)
+        if table.name == "file":
+            changed["path"] = literal_column("'/r/'") + cast(table.c.recording_id + start, String)
+        values = [changed.get(c.name, c) for c in columns]
+        chosen = select(*values).where(table.c[key] <= base)
+        connection.execute(insert(table).from_select([c.name for c in columns], chosen))
 
 
 @contextmanager

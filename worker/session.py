@@ -69,7 +69,8 @@ class Session:
         self.count = Count()
         gpus = _gpus(settings.device)
         self._gpus = gpus if len(gpus) > 1 else ()
-        self.workers = options.workers or len(gpus) or max(1, (os.cpu_count() or 1) // 4)
+        self._wanted = options.workers or len(gpus) or max(1, (os.cpu_count() or 1) // 4)
+        self.workers = min(self._wanted, len(gpus) or self._wanted)
         self._device = "cuda" if gpus else "cpu"
         self._given = display
         self._stack = ExitStack()
@@ -99,6 +100,8 @@ class Session:
             self._stack.callback(server.server_close)
             self._stack.callback(server.shutdown)
         self._stack.callback(Deliverer(self.store).start().stop)
+        if self.workers < self._wanted:
+            self.display.say(f"{self.workers} instead of {self._wanted} workers: one for each GPU is enough")
         self._beat()
         self._stack.callback(self._bow_out)
         return self
