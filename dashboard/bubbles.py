@@ -12,7 +12,7 @@ from ..transcribe.types import Utterance, Word
 from .hiding import hidden_parts, visible
 from .texts import Texts
 
-DOUBTFUL_BELOW = 0.5
+DOUBTFUL_BELOW = 0.72
 """Confidence under which a word is greyed."""
 _WIDE = frozenset({"absence"})
 """Kinds of flags that are about a stretch of the call and no single line."""

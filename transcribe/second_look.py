@@ -1,7 +1,9 @@
-"""Recognition with a second look: what comes back with text missing is heard again in smaller portions.
+"""Recognition with a second look: what comes back unsure, or with text missing, is heard again.
 
 Whisper sometimes skips whole sentences of a window, most confidently. The pieces of a window are known,
-so a piece of speech that got no words shows it.
+so a piece of speech that got no words shows it; such windows are heard again in smaller portions. Speech that
+does not sound like a call may bring Whisper to repeat its prompt instead, most unsurely; such windows are
+heard again without it, and the surer of the two stays.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,12 +13,15 @@ import numpy as np
 
 from .measures import spoken_length
 from .recogniser import Heard
+from .utterances import mean_confidence
 from .windows import Window, halves
 
 LEAST_RATE = 1.0
 """Characters a second; a piece with fewer has lost text."""
 LONG_ENOUGH_SECONDS = 1.0
 """Shorter pieces may be a breath or a cough."""
+UNSURE = 0.5
+"""Below this mean confidence (geometric) a window is heard again without the prompt."""
 _ROUNDS = 4
 
 Job = tuple[int, Window]
@@ -44,6 +49,8 @@ def recognise(
         cuts = [window.samples(recordings[i]) for i, window in open_jobs]
         tell = _teller(progress, len(cuts)) if round_ == 0 else lambda _: None
         heard = recogniser.recognise(cuts, tell, prompted=prompted)
+        if prompted:
+            heard = _surer(recogniser, cuts, heard)
         results = list(zip(open_jobs, heard, strict=True))
         last = round_ == _ROUNDS - 1
         lost = (
@@ -54,6 +61,17 @@ def recognise(
             break
         open_jobs, prompted = [(i, half) for i, window in lost for half in halves(window)], False
     return done
+
+
+def _surer(recogniser: Recognises, cuts: Sequence[np.ndarray], heard: Sequence[Heard]) -> list[Heard]:
+    """``heard`` with the unsure windows heard without the prompt where that is surer."""
+    chosen = list(heard)
+    unsure = [i for i, h in enumerate(heard) if h.words and mean_confidence(h.words) < UNSURE]
+    again = recogniser.recognise([cuts[i] for i in unsure], lambda _: None, prompted=False) if unsure else []
+    for i, other in zip(unsure, again, strict=True):
+        if other.words and mean_confidence(other.words) > mean_confidence(heard[i].words):
+            chosen[i] = other
+    return chosen
 
 
 def _can_retry(job: Job, round_: int) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from .activity import RATE, frame_levels, speech_segments
+from .announcements import announcements
 from .channels import separate_channels
 from .chinese import CHINESE
 from .hardware import Hardware, choose
@@ -20,6 +21,7 @@ from .measures import measure
 from .recogniser import Heard, Recogniser
 from .roles import LaneText, agent_lane
 from .second_look import recognise
+from .trust import calibrated
 from .turns import PAUSE_SECONDS, Turns, pieces_of
 from .types import Role, Transcript, Utterance, Word
 from .utterances import finish, utterance, words_by_piece
@@ -162,9 +164,15 @@ class Transcriber:
 
     def _assemble(self, prepared: _Prepared, heard: Sequence[tuple[Window, Heard]]) -> Transcript:
         chinese = {p.piece for window, found in heard if found.language in CHINESE for p in window.placed}
-        words = {p: self._put_right(ws) if p in chinese else ws for p, ws in words_by_piece(heard).items()}
-        drafts = [u for piece in words if (u := _draft(prepared, piece, words[piece])) is not None]
-        utterances = finish(drafts, _roles(drafts))
+        words = {
+            piece: calibrated(ws, self._put_right(ws) if piece in chinese else ws)
+            for piece, ws in words_by_piece(heard).items()
+        }
+        looped = {p.piece for window, found in heard if found.looped for p in window.placed}
+        drafts = [u for piece in words if (u := _draft(prepared, piece, words[piece], piece in looped))]
+        machine = announcements(drafts)
+        people = [u for i, u in enumerate(drafts) if i not in machine]
+        utterances = finish(drafts, _roles(people), machine)
         return Transcript(
             duration=prepared.duration,
             channels=prepared.channels,
@@ -196,9 +204,9 @@ def _channel_turns(samples: np.ndarray) -> Turns:
     return Turns(tuple(pieces), frozenset())
 
 
-def _draft(prepared: _Prepared, piece: Piece, words: Sequence[Word]) -> Utterance | None:
+def _draft(prepared: _Prepared, piece: Piece, words: Sequence[Word], looped: bool) -> Utterance | None:
     channel = None if prepared.mono else piece.channel
-    return utterance(piece, words, channel, piece in prepared.overlapped)
+    return utterance(piece, words, channel, piece in prepared.overlapped, looped)
 
 
 def _roles(drafts: Sequence[Utterance]) -> dict[str, Role]:

@@ -2,17 +2,19 @@
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 
 from .chinese import CHINESE, chinese_marks, simplify
 from .loops import cut_loops
 from .measures import spoken_length
 from .recogniser import Heard
+from .trust import times_doubtful
 from .types import Doubt, Role, Utterance, Word
 from .windows import Piece, Window
 
-LOW_CONFIDENCE = 0.5
+LOW_CONFIDENCE = 0.72
+"""Less than this share of the characters is expected to be right."""
 RATE_LIMITS = (0.8, 14.0)
 """Characters a second outside of which nobody speaks."""
 _NOT_SPOKEN = re.compile(r"[\W_]+")
@@ -21,7 +23,7 @@ _INVENTED = re.compile(
     r"(字幕|由.{0,8}(社区|志愿者)提供|请不吝(点赞|點讚)|订阅.{0,6}(转发|打赏)|明镜|感谢(您的)?(观看|收看|收听)|下集再见|Amara)"
 )
 """What Whisper writes when it hears nothing: credits of the films it learnt from."""
-_INVENTED_BELOW = 0.75
+_INVENTED_BELOW = 0.82
 
 
 def words_by_piece(heard: Sequence[tuple[Window, Heard]]) -> dict[Piece, list[Word]]:
@@ -36,10 +38,13 @@ def words_by_piece(heard: Sequence[tuple[Window, Heard]]) -> dict[Piece, list[Wo
     return found
 
 
-def utterance(piece: Piece, words: Sequence[Word], channel: int | None, overlapped: bool) -> Utterance | None:
+def utterance(
+    piece: Piece, words: Sequence[Word], channel: int | None, overlapped: bool, looped: bool = False
+) -> Utterance | None:
     """The utterance of one piece; None when nothing was said or what was written is invented.
 
-    Speaker, role and index are given later by ``finish``.
+    Confidence of ``words`` is calibrated; ``looped`` when the recogniser ran in circles here. Speaker, role
+    and index are given later by ``finish``.
     """
     words = _without_stray_marks(words)
     kept, cut = cut_loops(words, [_NOT_SPOKEN.sub("", w.text) for w in words])
@@ -47,15 +52,16 @@ def utterance(piece: Piece, words: Sequence[Word], channel: int | None, overlapp
     if not _NOT_SPOKEN.sub("", text):
         return None
     kept = _stripped(kept)
-    confidence = _confidence(kept)
+    confidence = sum(w.confidence for w in kept) / len(kept)
     if _INVENTED.search(text) and confidence < _INVENTED_BELOW:
         return None
     span = piece.span
     doubts = [
         (Doubt.LOW_CONFIDENCE, confidence < LOW_CONFIDENCE),
-        (Doubt.REPETITION, cut),
+        (Doubt.REPETITION, cut or looped),
         (Doubt.ODD_RATE, not _plausible(text, span.duration)),
         (Doubt.OVERLAP, overlapped),
+        (Doubt.TIMES, times_doubtful(kept)),
     ]
     return Utterance(
         index=0,
@@ -71,16 +77,22 @@ def utterance(piece: Piece, words: Sequence[Word], channel: int | None, overlapp
     )
 
 
-def finish(utterances: Sequence[Utterance], roles: Mapping[str, Role]) -> tuple[Utterance, ...]:
-    """Utterances in time order with index, speaker names S1, S2 … in order of appearance, and roles."""
-    ordered = sorted(utterances, key=lambda u: (u.start, u.end))
+def finish(
+    utterances: Sequence[Utterance], roles: Mapping[str, Role], machine: Container[int] = ()
+) -> tuple[Utterance, ...]:
+    """Utterances in time order with index, speaker names S1, S2 … in order of appearance, and roles.
+
+    ``machine`` are the positions of those that are announcements.
+    """
+    given = [
+        replace(u, role=Role.SYSTEM if i in machine else roles.get(u.speaker, Role.UNKNOWN))
+        for i, u in enumerate(utterances)
+    ]
+    ordered = sorted(given, key=lambda u: (u.start, u.end))
     names: dict[str, str] = {}
     for u in ordered:
         names.setdefault(u.speaker, f"S{len(names) + 1}")
-    return tuple(
-        replace(u, index=i, speaker=names[u.speaker], role=roles.get(u.speaker, Role.UNKNOWN))
-        for i, u in enumerate(ordered)
-    )
+    return tuple(replace(u, index=i, speaker=names[u.speaker]) for i, u in enumerate(ordered))
 
 
 def _without_stray_marks(words: Sequence[Word]) -> list[Word]:
@@ -101,8 +113,8 @@ def _stripped(words: list[Word]) -> list[Word]:
     return [*words[:-1], replace(words[-1], text=words[-1].text.rstrip())]
 
 
-def _confidence(words: Sequence[Word]) -> float:
-    """Geometric mean of the word confidences."""
+def mean_confidence(words: Sequence[Word]) -> float:
+    """Geometric mean of the word confidences; ``words`` must not be empty."""
     return math.exp(sum(math.log(max(w.confidence, 1e-4)) for w in words) / len(words))
 
 

@@ -1,6 +1,7 @@
 """A window that comes back with text missing is heard again in smaller portions."""
 
 import numpy as np
+import pytest
 
 from callqa.transcribe.recogniser import Heard
 from callqa.transcribe.second_look import recognise
@@ -83,3 +84,41 @@ def test_short_sounds_without_words_are_left_alone():
     recogniser = Deaf(most=0.0)
     recognise(recogniser, [RECORDING], [job], lambda _d, _t: None)
     assert recogniser.calls == [(1, True)]
+
+
+class Unsure:
+    """Hears a window with one confidence when prompted, with another when not."""
+
+    def __init__(self, prompted, unprompted):
+        self.confidence = {True: prompted, False: unprompted}
+        self.calls = []
+
+    def recognise(self, windows, progress, *, prompted):
+        self.calls.append((len(windows), prompted))
+        text = "有提示" if prompted else "没提示"
+        return [
+            Heard(
+                tuple(
+                    Word(t, t + 0.2, text[int(t) % 3], self.confidence[prompted])
+                    for t in np.arange(0.1, len(cut) / 16000 - 0.2, 0.25)
+                ),
+                "zh",
+                False,
+            )
+            for cut in windows
+        ]
+
+
+@pytest.mark.parametrize(
+    ("prompted", "unprompted", "kept", "calls"),
+    [
+        (0.9, 0.99, 0.9, [(1, True)]),
+        (0.06, 0.46, 0.46, [(1, True), (1, False)]),
+        (0.4, 0.3, 0.4, [(1, True), (1, False)]),
+    ],
+)
+def test_the_surer_of_two_hearings_stays(prompted, unprompted, kept, calls):
+    recogniser = Unsure(prompted, unprompted)
+    ((_, heard),) = recognise(recogniser, [RECORDING], [(0, windows(1)[0])], lambda _d, _t: None)
+    assert {w.confidence for w in heard.words} == {kept}
+    assert recogniser.calls == calls
