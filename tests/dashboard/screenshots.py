@@ -21,6 +21,9 @@ PICTURES = {
     "call-en": ("/review?verdict=open&call={call}&lang=en", "light"),
     "list-zh": ("/calls", "light"),
     "list-dark": ("/calls", "dark"),
+    "search-zh": ("/search?find=%E6%8A%95%E8%AF%89%7C%E9%80%80%E6%AC%BE", "light"),
+    "search-dark": ("/search?find=%E6%8A%95%E8%AF%89%7C%E9%80%80%E6%AC%BE", "dark"),
+    "search-help": ("/search", "light"),
     "day-zh": ("/", "light"),
     "rules-zh": ("/rules", "light"),
 }
@@ -44,7 +47,8 @@ def main(home: Path, folder: Path = FOLDER) -> None:
 
 def _settle(page: Page) -> None:
     """Wait until all is drawn; on a call, hear a little of it so that the page shows itself at work."""
-    drawn = ".cq-card, .cq-table tr, [data-testid=stMetric], [data-testid=stDataFrame]"
+    drawn = ".cq-card, .cq-table tr, .cq-found li, .stMarkdown table"
+    drawn += ", [data-testid=stMetric], [data-testid=stDataFrame]"
     page.wait_for_selector(drawn, timeout=60000)
     page.wait_for_timeout(2500)
     if page.locator(".cq-desk").count():

@@ -176,7 +176,7 @@ def test_the_index_names_few_calls(index: SearchIndex) -> None:
 
 def test_until_there_is_an_index_any_call_may_do(filled: Filled, tmp_path: Path) -> None:
     made = SearchIndex(filled.store, Settings(home=tmp_path / "elsewhere"))
-    made.refresh = lambda **_: None  # type: ignore[assignment,method-assign]
+    made.refresh = lambda **_: None  # type: ignore[method-assign]
     assert made.candidates(parse_query("不归我管")) is None
 
 
