@@ -2,6 +2,7 @@
 
 import getpass
 import time
+from typing import Any
 
 import streamlit as st
 
@@ -67,7 +68,7 @@ def system_name() -> str:
         return "reviewer"
 
 
-def _state() -> dict[str, object]:
+def _state() -> dict[str, Any]:
     """Of this browser tab only."""
-    found: dict[str, object] = st.session_state.setdefault("_who", {})
+    found: dict[str, Any] = st.session_state.setdefault("_who", {})
     return found

@@ -108,7 +108,8 @@ class NotifyConfig(_Part):
 
     @property
     def endpoints(self) -> Mapping[str, Webhook | Mail]:
-        return {e.name: e for e in (*self.webhooks, *self.mail)}
+        found: list[Webhook | Mail] = [*self.webhooks, *self.mail]
+        return {endpoint.name: endpoint for endpoint in found}
 
 
 NOBODY = NotifyConfig()

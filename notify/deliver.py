@@ -71,7 +71,7 @@ def _try(store: Store, taken: list[Waiting], send: Callable[[], None], at: datet
 
 def wait_after(tries: int) -> timedelta:
     """How long to wait after so many tries that failed; doubled each time."""
-    return min(FIRST_WAIT * 2 ** min(tries - 1, 20), LONGEST_WAIT)
+    return min(FIRST_WAIT * (1 << min(tries - 1, 20)), LONGEST_WAIT)
 
 
 class Deliverer:

@@ -16,7 +16,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, and_, event, func, select, true
+from sqlalchemy import ColumnElement, Connection, and_, event, func, select, true
 
 from ..settings import get_settings
 from ..store.access_tables import AuditLine
@@ -185,7 +185,7 @@ def _witnessed(path: Path) -> dict[int, str]:
 
 
 def _condition(f: AuditFilter) -> Any:
-    wanted = [true()]
+    wanted: list[ColumnElement[bool]] = [true()]
     if f.who:
         wanted.append(line.c.who == f.who)
     if f.action:

@@ -10,13 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from ..errors import UsageError
 from .vault import KEY_BYTES, load_key
-
-_RAW = {"encoding": serialization.Encoding.Raw, "format": serialization.PublicFormat.Raw}
 
 
 def signing_key(home: Path) -> Ed25519PrivateKey:
@@ -34,7 +31,7 @@ def signing_key(home: Path) -> Ed25519PrivateKey:
 
 def signed(facts: Mapping[str, Any], key: Ed25519PrivateKey) -> dict[str, Any]:
     """``facts`` with public key and signature."""
-    public = base64.b64encode(key.public_key().public_bytes(**_RAW)).decode()
+    public = base64.b64encode(key.public_key().public_bytes_raw()).decode()
     content = {**facts, "public_key": public}
     return {**content, "signature": base64.b64encode(key.sign(_canonical(content))).decode()}
 
@@ -48,7 +45,7 @@ def check(certificate: Mapping[str, Any], key: Ed25519PrivateKey | None = None) 
         Ed25519PublicKey.from_public_bytes(public).verify(signature, _canonical(content))
     except (KeyError, ValueError, InvalidSignature):
         raise UsageError("the certificate was altered, or is none") from None
-    if key is not None and public != key.public_key().public_bytes(**_RAW):
+    if key is not None and public != key.public_key().public_bytes_raw():
         raise UsageError("the certificate was made by another installation")
 
 

@@ -109,8 +109,8 @@ def purge(
     aside = kept | {one.id for one in calls}
     parts = {what: [one for one in due[what] if one.id not in aside] for what in _PARTS}
     if dry_run:
-        counts = {what: len(found) for what, found in parts.items()}
-        return Purged(calls=len(calls), held=len(kept), **counts)
+        audio, transcripts, words = (len(parts[what]) for what in _PARTS)
+        return Purged(len(calls), audio, transcripts, words, len(kept))
     left = _delete_sound([*calls, *parts["audio"]], home, files=policy.delete_recordings)
     done = {
         "audio": erase_sound(store, parts["audio"], forget_files=policy.delete_recordings),
@@ -123,7 +123,8 @@ def purge(
         return Purged(held=len(kept), files=left)
     facts = {"removed": removed, **done, "held": len(kept), "files_left": len(left)}
     certificate = _certify(store, home, "retention", who, calls, facts, vacuum)
-    return Purged(calls=len(calls), held=len(kept), files=left, certificate=certificate, **done)
+    audio, transcripts, words = (done[what] for what in _PARTS)
+    return Purged(len(calls), audio, transcripts, words, len(kept), left, certificate)
 
 
 def erase(

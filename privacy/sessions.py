@@ -56,8 +56,7 @@ def sign_in_with_password(store: Store, name: str, password: str, at: datetime |
     _refuse_locked_unknown(name, moment)
     with store.read() as connection:
         found = connection.execute(select(account).where(account.c.name == name)).first()
-    locked = found is not None and found.locked_until is not None and _utc(found.locked_until) > moment
-    if locked:
+    if found is not None and found.locked_until is not None and _utc(found.locked_until) > moment:
         record(store, name, Action.SIGN_IN_REFUSED, name, {"why": "locked"})
         raise SignInRefused(_utc(found.locked_until) - moment)
     right = is_right(found.password if found else None, password)
@@ -163,7 +162,8 @@ def lock_after(failures: int) -> timedelta:
     """How long an account is locked after so many wrong passwords in a row; doubled each time."""
     if failures < FREE_TRIES:
         return timedelta()
-    return min(FIRST_LOCK * 2 ** min(failures - FREE_TRIES, 20), LONGEST_LOCK)
+    doublings: int = min(failures - FREE_TRIES, 20)
+    return min(FIRST_LOCK * (1 << doublings), LONGEST_LOCK)
 
 
 class _Unknown:

@@ -167,8 +167,8 @@ def compact(store: Store) -> None:
             return
     raw = store.engine.raw_connection()
     try:
-        raw.execute("VACUUM")  # type: ignore[attr-defined]
-        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[attr-defined]
+        raw.execute("VACUUM")
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         raw.close()
 

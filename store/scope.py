@@ -111,7 +111,7 @@ def _belongs(table: Any, scope: Scope) -> ColumnElement[bool] | None:
     column = link_of(table)
     if column is None or column in _WHOSE:
         return _within(table, scope) if column else None
-    whole = table.element if isinstance(table, Alias) else table
+    whole: Any = table.element if isinstance(table, Alias) else table
     recording = whole.metadata.tables["recording"].alias()
     same = recording.c["id" if column == "recording_id" else "sha256"] == table.c[column]
     inner = select(recording.c.id).where(same, _within(recording, scope)).correlate(table)

@@ -195,11 +195,9 @@ def postbox() -> Iterator[tuple[Postbox, Mail]]:
     # aiosmtpd connects to the port it was given to see whether it is up; with 0 it must be told.
     server.port = _free_port()
     server.start()
-    lead = {"host": "127.0.0.1", "port": server.port, "security": "none"}
-    yield (
-        box,
-        Mail(name="lead", sender="callqa@corp.example", to=("a@corp.example", "b@corp.example"), **lead),
-    )
+    lead = {"name": "lead", "host": "127.0.0.1", "port": server.port, "security": "none"}
+    mails = {"sender": "callqa@corp.example", "to": ("a@corp.example", "b@corp.example")}
+    yield box, Mail.model_validate({**lead, **mails})
     server.stop()
 
 

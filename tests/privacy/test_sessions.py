@@ -47,7 +47,11 @@ def test_a_right_password_gives_a_session_of_that_person(store: Store, account: 
     account("li", Role.LEAD, teams=["一组"])
     session = session_of(store, sign_in_with_password(store, "li", PASSWORD))
     assert session is not None
-    assert (session.person.name, session.person.role, session.person.teams) == ("li", Role.LEAD, {"一组"})
+    assert (session.person.name, session.person.role, session.person.teams) == (
+        "li",
+        Role.LEAD,
+        frozenset({"一组"}),
+    )
 
 
 def test_only_the_hash_of_the_secret_is_kept(store: Store, account: Add) -> None:
