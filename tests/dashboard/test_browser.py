@@ -43,8 +43,8 @@ def test_english_is_an_address_away(page: Page, site: Site, address: str) -> Non
 
 def test_the_language_is_kept_from_page_to_page(page: Page, site: Site) -> None:
     settled(page, site, "/calls?lang=en")
-    page.get_by_text("Rulebook", exact=True).click()
-    page.get_by_role("link", name="Rules", exact=True).click()
+    page.get_by_test_id("stTopNavSection").filter(has_text="Rulebook").click()
+    page.get_by_test_id("stTopNavDropdownLink").first.click()
     expect(page.get_by_text("Read only.")).to_be_visible(timeout=15000)
     assert "lang=en" in page.url
 
