@@ -113,7 +113,7 @@ def _why(run: RuleRun, evidence: _Evidence, truths: dict[str, bool], utterance: 
     else:
         said = f"{who} says “{run.doc.quote(hit.start, hit.end).text}” ({_how(evidence.name, hit)})"
     also = [n + _standing(run, n) for n, true in truths.items() if true and n != evidence.name]
-    without = [n + _standing(run, n) for n, true in truths.items() if not true]
+    without = [n for n, true in truths.items() if not true]
     more = f", with {' and '.join(also)}" if also else ""
     more += f", without {' or '.join(without)}" if without else ""
     return said[:1].upper() + said[1:] + more + "."

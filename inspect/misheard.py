@@ -8,7 +8,7 @@ from itertools import accumulate, combinations, count, product
 
 import re2  # type: ignore[import-untyped]
 
-from .patterns import compile_pattern, fold_pattern, options, whole
+from .patterns import Finder, compile_pattern, finder, fold_pattern, options, spans, whole
 from .sounds import Precision, sound_text
 
 MIN_SOUND_LENGTH = 3
@@ -83,16 +83,17 @@ def _fitting(source: str, changes: Sequence[_Change]) -> Sequence[_Change]:
         return changes
     texts = [text.encode() for _, text in changes]
     starts = list(accumulate((len(text) + 1 for text in texts), initial=0))
-    found = {bisect_right(starts, match.start()) - 1 for match in tails.finditer(b"\n".join(texts))}
+    found = {bisect_right(starts, start) - 1 for start, _ in spans(tails, b"\n".join(texts))}
     return [changes[i] for i in sorted(found)]
 
 
 @lru_cache(maxsize=1 << 13)
-def _tails(source: str) -> "re2._Regexp[str] | None":
+def _tails(source: str) -> Finder | None:
     """Lines that end in a match; None where the expression itself speaks of beginnings."""
     if "^" in source or "\\" in source.replace("\\d", ""):
         return None
-    return re2.compile(f"(?mi)^.{{0,{_TOO_LONG}}}(?:{fold_pattern(source)})$", options())
+    lines = f"(?mi)^.{{0,{_TOO_LONG}}}(?:{fold_pattern(source)})$"
+    return finder(re2.compile(lines, options(captures=False)))
 
 
 def _telling(source: str, changed: str, misheard: Sequence[int]) -> bool:

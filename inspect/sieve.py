@@ -23,6 +23,8 @@ ALTERNATIVES = 64
 """Alternatives of one expression that are told apart."""
 PART = 1024
 """Alternatives whose bits lie in one table."""
+LINES = 256
+"""Lines that are read at a time: what they need stays in the processor's cache."""
 PAIRS = 1 << 20
 """Slots for pairs; with more characters than fit, some pairs share one, and let a line more through."""
 _BMP = 0x10000
@@ -68,19 +70,21 @@ class Sieve:
 
         Lines must be folded (small letters) and not empty.
         """
-        if not lines:
-            return {}
+        found: dict[int, list[int]] = {}
+        for first in range(0, len(lines), LINES):
+            self._sift(lines[first : first + LINES], first, found)
+        return found
+
+    def _sift(self, lines: Sequence[str], first: int, found: dict[int, list[int]]) -> None:
         codes = np.frombuffer("\n".join(lines).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
         starts = np.cumsum([0] + [len(line) + 1 for line in lines[:-1]])
-        found: dict[int, list[int]] = {}
         for part in self._parts:
-            for number, place in part.left(codes, starts):
-                places = found.setdefault(number, [])
+            for number, line in part.left(codes, starts):
+                places, place = found.setdefault(number, []), first + line
                 if not places or places[-1] < place:
                     places.append(place)
                 elif places[-1] > place:  # alternatives of one expression in two parts
                     found[number] = sorted({*places, place})
-        return found
 
 
 class _Part:
