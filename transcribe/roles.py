@@ -65,6 +65,11 @@ def agent_score(text: str) -> float:
     return agent - sum(weight * len(p.findall(text)) for p, weight in _CUSTOMER)
 
 
+def sounds_like_a_call(text: str) -> bool:
+    """Whether anything in ``text`` is what agents or customers say."""
+    return any(p.search(text) for p, _ in _AGENT + _CUSTOMER)
+
+
 def agent_lane(lanes: Mapping[int, LaneText]) -> int | None:
     """The lane of the agent; None when nobody speaks.
 

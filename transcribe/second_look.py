@@ -1,9 +1,11 @@
 """Recognition with a second look: what comes back unsure, or with text missing, is heard again.
 
 Whisper sometimes skips whole sentences of a window, most confidently. The pieces of a window are known,
-so a piece of speech that got no words shows it; such windows are heard again in smaller portions. Speech that
-does not sound like a call may bring Whisper to repeat its prompt instead, most unsurely; such windows are
-heard again without it, and the surer of the two stays.
+so a piece of speech that got no words shows it; such windows are heard again in smaller portions.
+
+The prompt helps with calls and harms everything else: Whisper bends what it hears towards it, or repeats it.
+A recording in which nothing sounds like a call is heard again without the prompt. So is a window that Whisper
+was unsure of; the surer of the two stays.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,8 +13,10 @@ from typing import Protocol
 
 import numpy as np
 
+from .chinese import CHINESE, simplify
 from .measures import spoken_length
 from .recogniser import Heard
+from .roles import sounds_like_a_call
 from .utterances import mean_confidence
 from .windows import Window, halves
 
@@ -20,7 +24,7 @@ LEAST_RATE = 1.0
 """Characters a second; a piece with fewer has lost text."""
 LONG_ENOUGH_SECONDS = 1.0
 """Shorter pieces may be a breath or a cough."""
-UNSURE = 0.5
+UNSURE = 0.6
 """Below this mean confidence (geometric) a window is heard again without the prompt."""
 _ROUNDS = 4
 
@@ -50,7 +54,7 @@ def recognise(
         tell = _teller(progress, len(cuts)) if round_ == 0 else lambda _: None
         heard = recogniser.recognise(cuts, tell, prompted=prompted)
         if prompted:
-            heard = _surer(recogniser, cuts, heard)
+            heard = _surer(recogniser, cuts, heard, _strangers(open_jobs, heard))
         results = list(zip(open_jobs, heard, strict=True))
         last = round_ == _ROUNDS - 1
         lost = (
@@ -63,15 +67,30 @@ def recognise(
     return done
 
 
-def _surer(recogniser: Recognises, cuts: Sequence[np.ndarray], heard: Sequence[Heard]) -> list[Heard]:
-    """``heard`` with the unsure windows heard without the prompt where that is surer."""
+def _surer(
+    recogniser: Recognises, cuts: Sequence[np.ndarray], heard: Sequence[Heard], strangers: Sequence[bool]
+) -> list[Heard]:
+    """``heard`` with windows heard without the prompt: all ``strangers``, and the unsure if that is surer."""
     chosen = list(heard)
-    unsure = [i for i, h in enumerate(heard) if h.words and mean_confidence(h.words) < UNSURE]
-    again = recogniser.recognise([cuts[i] for i in unsure], lambda _: None, prompted=False) if unsure else []
-    for i, other in zip(unsure, again, strict=True):
-        if other.words and mean_confidence(other.words) > mean_confidence(heard[i].words):
+    open_ = [
+        i for i, h in enumerate(heard) if h.words and (strangers[i] or mean_confidence(h.words) < UNSURE)
+    ]
+    again = recogniser.recognise([cuts[i] for i in open_], lambda _: None, prompted=False) if open_ else []
+    for i, other in zip(open_, again, strict=True):
+        surer = other.words and mean_confidence(other.words) > mean_confidence(heard[i].words)
+        if surer or (other.words and strangers[i]):
             chosen[i] = other
     return chosen
+
+
+def _strangers(jobs: Sequence[Job], heard: Sequence[Heard]) -> list[bool]:
+    """Of each window whether nothing in its recording sounds like a call."""
+    calls = {i for (i, _), h in zip(jobs, heard, strict=True) if sounds_like_a_call(_text(h))}
+    return [h.language in CHINESE and i not in calls for (i, _), h in zip(jobs, heard, strict=True)]
+
+
+def _text(heard: Heard) -> str:
+    return simplify("".join(w.text for w in heard.words))
 
 
 def _can_retry(job: Job, round_: int) -> bool:

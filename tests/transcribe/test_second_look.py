@@ -12,7 +12,7 @@ RECORDING = np.zeros((1, 16000 * 60), dtype=np.float32)
 
 
 class Forgetful:
-    """Hears ten characters a piece, but in windows of more than ``most`` seconds only the first piece."""
+    """Hears ten words of a call a piece, but in windows of more than ``most`` seconds only the first piece."""
 
     def __init__(self, most):
         self.most, self.calls = most, []
@@ -24,7 +24,7 @@ class Forgetful:
 
     def _words(self, seconds):
         until = seconds if seconds <= self.most else 3.0
-        return [Word(t, t + 0.2, "好", 0.9) for t in np.arange(0.1, until - 0.2, 0.25)]
+        return [Word(t, t + 0.2, "您", 0.9) for t in np.arange(0.1, until - 0.2, 0.25)]
 
 
 class Deaf(Forgetful):
@@ -89,13 +89,14 @@ def test_short_sounds_without_words_are_left_alone():
 class Unsure:
     """Hears a window with one confidence when prompted, with another when not."""
 
-    def __init__(self, prompted, unprompted):
+    def __init__(self, prompted, unprompted, text="帮您查"):
+        self.text = text
         self.confidence = {True: prompted, False: unprompted}
         self.calls = []
 
     def recognise(self, windows, progress, *, prompted):
         self.calls.append((len(windows), prompted))
-        text = "有提示" if prompted else "没提示"
+        text = self.text if prompted else "没提示"
         return [
             Heard(
                 tuple(
@@ -122,3 +123,21 @@ def test_the_surer_of_two_hearings_stays(prompted, unprompted, kept, calls):
     ((_, heard),) = recognise(recogniser, [RECORDING], [(0, windows(1)[0])], lambda _d, _t: None)
     assert {w.confidence for w in heard.words} == {kept}
     assert recogniser.calls == calls
+
+
+def test_what_is_no_call_is_heard_without_the_prompt():
+    recogniser = Unsure(0.9, 0.7, text="新闻网")
+    found = recognise(recogniser, [RECORDING], [(0, w) for w in windows(8)], lambda _d, _t: None)
+    assert {w.confidence for _, h in found for w in h.words} == {0.7}
+
+
+def test_one_sentence_of_a_call_makes_the_whole_recording_one():
+    class Mixed(Unsure):
+        def recognise(self, windows, progress, *, prompted):
+            heard = super().recognise(windows, progress, prompted=prompted)
+            other = Unsure(0.9, 0.9, text="新闻网").recognise(windows, progress, prompted=prompted)
+            return [*heard[:1], *other[1:]]
+
+    recogniser = Mixed(0.9, 0.9)
+    recognise(recogniser, [RECORDING], [(0, w) for w in windows(16)], lambda _d, _t: None)
+    assert [prompted for _, prompted in recogniser.calls] == [True]
