@@ -154,7 +154,7 @@ class Dbos:
         for start in range(0, count, 500):
             with self.engine.begin() as connection:
                 for n in range(start, min(start + 500, count)):
-                    named = {**options, "workflow_id": f"{n}.wav"}
+                    named: Any = {**options, "workflow_id": f"{n}.wav"}
                     client.enqueue_in_transaction(connection, named, f"{n}.wav")
         client.destroy()
 

@@ -10,6 +10,7 @@ Each prints one JSON object; exit code 1 when something was lost, doubled or dif
 """
 
 import argparse
+import importlib
 import json
 import os
 import random
@@ -472,15 +473,13 @@ def move(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
 
 def fill(store: Any, calls: int) -> None:
     """``calls`` inspected calls of 20 utterances each."""
-    import simulated
-
     from callqa.inspect.engine import inspect_call
     from callqa.inspect.rulebook import shipped_rulebook
     from callqa.store import AudioFacts, NewFile, Peaks, Result, add_recordings
     from callqa.store.results import write_result
 
     rulebook = shipped_rulebook()
-    recogniser = simulated.quick(None)
+    recogniser = importlib.import_module("simulated").quick(None)
     made = []
     for n in range(20):
         samples = np.full((2, 16000 * 60), n, np.float32)
@@ -532,9 +531,7 @@ def databases(options: argparse.Namespace, folder: Path) -> Iterator[str]:
     if not options.postgresql:
         yield f"sqlite:///{folder / 'under-test.db'}"
         return
-    from servers import postgresql
-
-    with postgresql() as url:
+    with importlib.import_module("servers").postgresql() as url:
         yield url
 
 

@@ -31,6 +31,12 @@ class DecoderCrashed(RecordingError):
     kind = "decoder_crashed"
 
 
+class DecoderKilled(RecordingError):
+    """Something outside ended the decoder's process while it had the file: the machine ran out of memory."""
+
+    kind = "decoder_killed"
+
+
 class DecoderHung(RecordingError):
     """The file keeps the decoder busy without end."""
 
@@ -76,7 +82,7 @@ class Decoder:
         """Sound, packed outline and the seconds each step took.
 
         Raises what ``audio.decode`` raises and, for files that overstep the limits, DecoderCrashed,
-        DecoderHung or DecoderOutOfMemory. A crash counts only when a fresh process crashes too.
+        DecoderHung, DecoderKilled or DecoderOutOfMemory. A crash counts only when a fresh process crashes too.
         """
         request = Request(path, rate, per_second)
         for is_last in (False, True):
@@ -84,6 +90,10 @@ class Decoder:
                 return self._taken(*self._ask(request))
             except EOFError:
                 status = self._end()
+                if is_last and status == -signal.SIGKILL:  # which no file can bring about by itself
+                    raise DecoderKilled(
+                        "its decoder was killed from outside", "see whether the machine has enough memory"
+                    ) from None
                 if is_last:
                     raise DecoderCrashed(
                         f"it crashes the decoder ({_cause(status)})",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from ..errors import EmptyRecording, RecordingError
-from ..ingest.pool import DecoderCrashed, DecoderHung
+from ..ingest.pool import DecoderCrashed, DecoderHung, DecoderKilled
 from ..store.ends import Failure
 
 MOST_RETRIES = 3
@@ -40,6 +40,8 @@ def judge(error: Exception) -> Fault:
     match error:
         case DecoderHung():
             return Fault(Failure(error.kind, error.reason, error.remedy, "quarantined"), passes=True)
+        case DecoderKilled():
+            return Fault(Failure(error.kind, error.reason, error.remedy), passes=True)
         case DecoderCrashed():
             return Fault(Failure(error.kind, error.reason, error.remedy, "quarantined"))
         case RecordingError():

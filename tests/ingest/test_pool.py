@@ -16,7 +16,7 @@ import pytest
 from callqa.errors import EmptyRecording, NotAudio
 from callqa.ingest import peaks
 from callqa.ingest.audio import decode
-from callqa.ingest.pool import Decoder, DecoderCrashed, DecoderHung, DecoderOutOfMemory, Limits
+from callqa.ingest.pool import Decoder, DecoderCrashed, DecoderHung, DecoderKilled, DecoderOutOfMemory, Limits
 
 FAULTY = '''
 """A decoder that does what files ask for, so that faults of FFmpeg can be had without a broken FFmpeg."""
@@ -31,6 +31,8 @@ def obey(path, rate):
         os.kill(os.getpid(), signal.SIGSEGV)
     if order == b"HANG....":
         time.sleep(600)
+    if order == b"KILL....":
+        os.kill(os.getpid(), signal.SIGKILL)
     if order == b"ONCE....":
         path.write_bytes(path.read_bytes()[:-8])
         os.kill(os.getpid(), signal.SIGSEGV)
@@ -131,6 +133,13 @@ def test_a_file_that_crashes_it_takes_only_itself(faulty: Callable[..., Decoder]
     with pytest.raises(DecoderCrashed, match="SIGSEGV"):
         decoder.decode(bad, 16000, 50)
     assert decoder.decode(good, 16000, 50)[0].seconds == 1.0
+
+
+def test_being_killed_from_outside_is_no_verdict_on_the_file(
+    faulty: Callable[..., Decoder], tmp_path: Path
+) -> None:
+    with pytest.raises(DecoderKilled, match="from outside"):
+        faulty().decode(write_wav(tmp_path / "a.wav", order=b"KILL...."), 16000, 50)
 
 
 def test_a_crash_counts_only_when_a_fresh_process_crashes_too(

@@ -58,8 +58,7 @@ def test_a_file_url_is_a_file() -> None:
 def s3() -> Iterator[Any]:
     """A client of an S3 server of our own, with the bucket ``calls``."""
     server_module = pytest.importorskip("moto.server", reason="the S3 server for tests is not installed")
-    import boto3
-
+    boto3 = pytest.importorskip("boto3")
     server = server_module.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()

@@ -1,5 +1,6 @@
 """Short forms of ``benchmarks/worker.py``: random kills, hosts that die, damaged files, two hosts on S3."""
 
+import importlib
 import importlib.util
 import os
 import subprocess
@@ -38,7 +39,7 @@ def needs_postgresql() -> None:
 
 
 def test_random_kills_lose_nothing_and_do_nothing_twice(bench: Any, tmp_path: Path, quick_pace: None) -> None:
-    options = Namespace(calls=36, kills=9, seed=3, limit=240, postgresql=False)
+    options = Namespace(calls=36, kills=9, seed=3, limit=500, postgresql=False)
     found = bench.chaos(options, tmp_path)
     assert found["good"], found
     assert found["inspected"] == 36
@@ -49,7 +50,7 @@ def test_two_hosts_share_a_database_and_one_takes_over_when_the_other_dies_for_g
     bench: Any, tmp_path: Path, quick_pace: None
 ) -> None:
     needs_postgresql()
-    options = Namespace(calls=36, kills=5, seed=5, limit=240, postgresql=True)
+    options = Namespace(calls=36, kills=5, seed=5, limit=500, postgresql=True)
     found = bench.chaos(options, tmp_path)
     assert found["good"], found
     assert (found["inspected"], found["kills"]["host for good"]) == (36, 1)
@@ -66,9 +67,8 @@ def test_hosts_read_from_an_object_store_and_share_the_work(bench: Any, tmp_path
     """Two hosts as separate processes, a real PostgreSQL server and an S3 server on loopback."""
     needs_postgresql()
     server_module = pytest.importorskip("moto.server", reason="the S3 server for tests is not installed")
-    import boto3
-    from servers import postgresql
-
+    boto3 = pytest.importorskip("boto3")
+    postgresql = importlib.import_module("servers").postgresql
     server = server_module.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     address, port = server.get_host_and_port()

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 
 from callqa.errors import DamagedRecording, EmptyRecording, NotAudio, StoreError
-from callqa.ingest.pool import DecoderCrashed, DecoderHung, DecoderOutOfMemory
+from callqa.ingest.pool import DecoderCrashed, DecoderHung, DecoderKilled, DecoderOutOfMemory
 from callqa.store import Store, get_call, list_calls, status_counts
 from callqa.store.attempts import trace
 from callqa.store.trouble import is_passing
@@ -33,6 +33,7 @@ GREEDY, GPU_KILLER = 94, 95
         (NotAudio("text"), "not_audio", "failed", False),
         (EmptyRecording("nothing"), "empty", "empty", False),
         (DecoderCrashed("crash"), "decoder_crashed", "quarantined", False),
+        (DecoderKilled("kill"), "decoder_killed", "failed", True),
         (DecoderHung("hang"), "decoder_hung", "quarantined", True),
         (DecoderOutOfMemory("bloat"), "decoder_memory", "failed", False),
         (StorageGone("the folder is away"), "storage", "failed", True),
