@@ -82,7 +82,7 @@ class Decoder:
         """Sound, packed outline and the seconds each step took.
 
         Raises what ``audio.decode`` raises and, for files that overstep the limits, DecoderCrashed,
-        DecoderHung, DecoderKilled or DecoderOutOfMemory. A crash counts only when a fresh process crashes too.
+        DecoderHung, DecoderKilled or DecoderOutOfMemory. A crash counts when a fresh process crashes too.
         """
         request = Request(path, rate, per_second)
         for is_last in (False, True):
