@@ -73,6 +73,8 @@ def main() -> None:
     os.environ["CALLQA_HOME"] = str(home)
     timings = []
     print(f"{'':42}{'p50':>8}{'p95':>8}{'max':>8}{'CPU':>8}{'limit':>8}")
+    if arguments.only in "search: ":
+        make_index()
     for case in cases(arguments.calls):
         if arguments.only in case.name:
             timings.append(timed(case, arguments.runs))
@@ -107,6 +109,7 @@ def cases(calls: int) -> Iterator[Case]:
     yield Case("call in a list of open ones", "review", lambda c: anyone(c) | {"verdict": "open"}, 0.5)
     yield Case("call in a list of one rule", "review", lambda c: anyone(c) | {"rule": _rule(c)}, 0.5)
     yield Case("next call", "review", lambda c: {"verdict": "open"}, 0.3)
+    yield from _search_page()
     yield Case("rules", "rules", lambda c: {})
     yield Case("batch", "batch", lambda c: {})
 
@@ -152,6 +155,36 @@ def _list_page() -> Iterator[Case]:
     }
     for name, address in filters.items():
         yield Case(f"list: {name}", "calls", address)
+
+
+def _search_page() -> Iterator[Case]:
+    queries: dict[str, tuple[str, ...]] = {
+        "a word": ("退款", "投诉", "工号", "验证码", "快递"),
+        "two words": ("退款 投诉", "客服 电话", "订单 地址"),
+        "a phrase": ("不归我管", "我要投诉", "稍等一下"),
+        "pinyin": ("tuikuan", "~投诉", "kefu"),
+        "near": ("退款 NEAR/10 投诉", "您好 NEAR/5 工号", "退款 BEFORE/30s 投诉"),
+        "without": ("退款 -运费", "投诉 -客户"),
+        "what nobody says": ("量子纠缠",),
+    }
+    for name, choices in queries.items():
+        yield Case(
+            f"search: {name}",
+            "search",
+            lambda c, choices=choices: {"find": f"{c.choice(choices)} -{c.randrange(10**9)}"},  # type: ignore[misc]
+        )
+
+
+def make_index() -> None:
+    """What the dashboard makes in the background: the candidate index that a search uses."""
+    from callqa.dashboard.search_index import SearchIndex
+    from callqa.settings import get_settings
+    from callqa.store.database import open_store
+
+    store, begun = open_store(get_settings().resolved_database_url), time.process_time()
+    SearchIndex(store, get_settings()).refresh(wait=True)
+    print(f"search index at hand after {time.process_time() - begun:.0f} s of processor time", flush=True)
+    store.close()
 
 
 def timed(case: Case, runs: int) -> Timing:

@@ -9,7 +9,8 @@ import streamlit as st
 from ..errors import CallqaError, UsageError
 from ..privacy.roles import Permission
 from ..review.query import Query, parse_query
-from ..review.search import Found, Matcher, SearchPage, search_page
+from ..review.search import Found, Matcher, SearchPage
+from ..review.search import search_page as read_page
 from ..rulebooks.drafts import begin_draft, list_drafts, open_draft, save_files
 from ..settings import get_settings
 from ..store.calls import CallFilter
@@ -54,7 +55,7 @@ def _index(url: str) -> SearchIndex:
     return SearchIndex(session.whole_store(), get_settings())
 
 
-def search_page_of_calls() -> None:
+def search_page() -> None:
     links.follow()
     session.enter("search")
     texts, view = session.texts(), session.view()
@@ -128,7 +129,7 @@ def _fill(run: _Run) -> _Sheet:
     sheet = run.sheets[run.shown]
     if not sheet.whole:
         start = sheet.start if not sheet.read else sheet.below
-        page: SearchPage = search_page(
+        page: SearchPage = read_page(
             session.store(), Matcher.of(run.query), run.filter, run.candidates, below=start
         )
         sheet.found += page.found

@@ -25,7 +25,7 @@ from .page_login import account_box, signed_out_page
 from .page_quality import quality_page
 from .page_review import review_page
 from .page_rules import rules_page
-from .page_search import search_page_of_calls
+from .page_search import search_page
 from .page_users import users_page
 from .texts import LANGUAGES, Texts
 from .who import SignedOut
@@ -49,7 +49,7 @@ PAGES = (
     Page("overview", "monitoring", Permission.DAY_SEE, day_page),
     Page("calls", "call", Permission.CALLS_SEE, calls_page),
     Page("review", "fact_check", Permission.CALLS_SEE, review_page),
-    Page("search", "search", Permission.CALLS_SEE, search_page_of_calls),
+    Page("search", "search", Permission.CALLS_SEE, search_page),
     Page("agents", "support_agent", Permission.DAY_SEE, agents_page, "people"),
     Page("teams", "groups", Permission.DAY_SEE, teams_page, "people"),
     Page("quality", "checklist", Permission.VERDICT_GIVE, quality_page, "people"),

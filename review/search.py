@@ -24,7 +24,7 @@ from ..transcribe.types import Measures, Role, Transcript, Utterance
 from .query import Query
 
 PAGE = 30
-BUDGET_SECONDS = 0.6
+BUDGET_SECONDS = 0.4
 _FIRST_CHUNK, _MOST = 16, 256
 _ACOUSTIC = frozenset({"Silence", "Rate", "Interruptions", "CallData"})
 

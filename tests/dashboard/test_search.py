@@ -23,7 +23,7 @@ from callqa.store.database import Store
 from callqa.store.review_lists import lists
 from callqa.tests.dashboard.sample_store import Filled
 
-PAGE = "from callqa.dashboard.page_search import search_page_of_calls\nsearch_page_of_calls()"
+PAGE = "from callqa.dashboard.page_search import search_page\nsearch_page()"
 ZH = texts_in("zh")
 
 
