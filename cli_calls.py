@@ -62,13 +62,17 @@ def search(
 
     Example: callqa search "投诉 12315" --since 2026-11-01
     """
-    from dataclasses import asdict
+    from dataclasses import asdict, replace
 
+    from .privacy.accounts import has_accounts
     from .store import search as search_store
+    from .store.records import mask_mobiles
 
     store = open_database(load_settings())
     chosen = call_filter(since=since, until=until, business=business, team=team, agent=agent)
     hits = list(search_store(store, query, chosen, limit=limit))
+    if has_accounts(store):
+        hits = [replace(hit, text=hit.redacted, name=mask_mobiles(hit.name)) for hit in hits]
     if json:
         print_json([asdict(hit) for hit in hits])
         return
@@ -209,7 +213,7 @@ def _rows(
         return chain.from_iterable(records.flag_rows(call, redact) for call in calls)
     if format is not Format.JSONL:
         if what is What.CALLS:
-            return (records.call_row(call) for call in calls)
+            return (records.call_row(call, redact) for call in calls)
         return chain.from_iterable(records.utterance_rows(call, redact) for call in calls)
     whole = (records.call_record(call, redact) for call in calls)
     if what is What.CALLS:

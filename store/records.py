@@ -3,6 +3,7 @@
 The field names are a contract with other programs: fields may be added, never renamed.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -26,7 +27,7 @@ def call_record(call: StoredCall, redact: Redact | None = None) -> dict[str, Any
     utterances = call.transcript.utterances if call.transcript else ()
     changed = originals(call.edits)
     return {
-        "recording": _recording(call),
+        "recording": _recording(call, redact),
         "utterances": [
             _utterance(u, redacted, redact is not None) | _correction(u, changed, redact)
             for u, redacted in zip(utterances, call.redacted, strict=True)
@@ -41,7 +42,7 @@ def call_record(call: StoredCall, redact: Redact | None = None) -> dict[str, Any
     }
 
 
-def call_row(call: StoredCall) -> dict[str, Any]:
+def call_row(call: StoredCall, redact: Redact | None = None) -> dict[str, Any]:
     """One call as a line of a table."""
     row, metrics = call.row, call.row.metrics or {}
     figures = {
@@ -50,7 +51,7 @@ def call_row(call: StoredCall) -> dict[str, Any]:
         for role in ("agent", "customer")
     }
     return {
-        **_identity(call),
+        **_identity(call, redact),
         "seconds": row.seconds,
         "channels": row.channels,
         "status": row.status,
@@ -82,7 +83,7 @@ def flag_rows(call: StoredCall, redact: Redact | None = None) -> Iterator[dict[s
     about = {"call_id": row.call_id, "agent": row.agent, "team": row.team, "business": row.business}
     ids = [stored.id for stored in call.flags] + [None for _ in call.added]
     for number, flag in zip(ids, _flags(call, redact), strict=True):
-        yield {**_identity(call), **about, "flag": number, **flag}
+        yield {**_identity(call, redact), **about, "flag": number, **flag}
 
 
 def utterance_rows(call: StoredCall, redact: Redact | None = None) -> Iterator[dict[str, Any]]:
@@ -91,25 +92,44 @@ def utterance_rows(call: StoredCall, redact: Redact | None = None) -> Iterator[d
     for u, redacted in zip(utterances, call.redacted, strict=True):
         line = _utterance(u, redacted, redact is not None)
         del line["words"]
-        yield {**_identity(call), **line}
+        yield {**_identity(call, redact), **line}
 
 
-def _identity(call: StoredCall) -> dict[str, Any]:
-    return {"recording": call.row.name, "sha256": call.row.sha256}
+def mask_mobiles(name: str) -> str:
+    """A file's name without the mobile numbers that recorders put there; dates and serials stay.
+
+    >>> mask_mobiles("20261121-093000_13812345678.wav")
+    '20261121-093000_[手机号].wav'
+    """
+    return _MOBILE.sub("[手机号]", name)
 
 
-def _recording(call: StoredCall) -> dict[str, Any]:
+_MOBILE = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
+_NOBODYS = frozenset(("call_id", "agent", "team", "business", "direction", "queue", "started_at", "duration"))
+"""Call data that tells of no customer."""
+
+
+def _identity(call: StoredCall, redact: Redact | None = None) -> dict[str, Any]:
+    name = mask_mobiles(call.row.name) if redact else call.row.name
+    return {"recording": name, "sha256": call.row.sha256}
+
+
+def _recording(call: StoredCall, redact: Redact | None) -> dict[str, Any]:
     row = call.row
+    data, names = dict(row.call_data), list(call.names)
+    if redact:
+        data = {n: v if n in _NOBODYS else redact(v) for n, v in data.items()}
+        names = [mask_mobiles(name) for name in names]
     return {
-        "name": row.name,
+        "name": mask_mobiles(row.name) if redact else row.name,
         "sha256": row.sha256,
         "seconds": row.seconds,
         "channels": row.channels,
         "status": row.status,
         "error": row.error,
-        "metadata": dict(row.call_data),
+        "metadata": data,
         "remedy": row.remedy,
-        "names": list(call.names),
+        "names": names,
         "codec": row.codec,
         "native_rate": row.native_rate,
         "warnings": list(row.warnings or []),

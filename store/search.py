@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from .calls import CallFilter, where
 from .database import Store
@@ -23,6 +23,11 @@ class Hit:
     end: float
     role: str
     text: str
+    redacted: str
+    """The text without personal data."""
+
+
+_SHOWN = func.coalesce(utterance.c.redacted_text, utterance.c.text)
 
 
 def terms_of(query: str) -> tuple[str, ...]:
@@ -43,7 +48,7 @@ def search(
         return
     u = utterance.c
     found = (
-        select(u.recording_id, recording.c.name, u.position, u.start, u.end, u.role, u.text)
+        select(u.recording_id, recording.c.name, u.position, u.start, u.end, u.role, u.text, _SHOWN)
         .join(recording, recording.c.id == u.recording_id)
         .where(where(filter or CallFilter()), *(u.text.icontains(term, autoescape=True) for term in terms))
         .order_by(recording.c.day.desc(), u.recording_id, u.position)

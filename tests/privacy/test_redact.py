@@ -9,6 +9,8 @@ from callqa.privacy.kinds import chosen_kinds
 from callqa.privacy.redact import redact_text, redact_utterances
 from callqa.privacy.spans import spans_of
 from callqa.settings import get_settings
+from callqa.store import NewFile, add_recordings, get_call
+from callqa.store.records import call_record, call_row
 from callqa.transcribe.types import Role, Utterance
 
 CUSTOMER, AGENT = Role.CUSTOMER, Role.AGENT
@@ -233,3 +235,16 @@ def test_long_odd_text_takes_no_long_time(text):
     started = time.process_time()
     redact_text(text)
     assert time.process_time() - started < 5
+
+
+def test_a_redacted_export_gives_no_number_away_in_names_or_call_data(store, tmp_path):
+    data = {"customer": "13812345678", "agent": "王芳", "备注": "回电幺三八零零零零幺幺幺幺"}
+    add_recordings(store, [NewFile(tmp_path / "x", "20261121-093000_13812345678.wav", "ff", 1, 1, data)])
+    call = get_call(store, 1)
+    assert "13812345678" in str(call_record(call))
+    for shown in (call_record(call, redact_text), call_row(call, redact_text)):
+        text = str(shown)
+        assert "13812345678" not in text
+        assert "幺三八零零零零" not in text
+        assert "王芳" in text
+        assert "20261121-093000_[手机号].wav" in text
