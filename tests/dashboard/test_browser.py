@@ -45,7 +45,7 @@ def test_the_language_is_kept_from_page_to_page(page: Page, site: Site) -> None:
     settled(page, site, "/calls?lang=en")
     page.get_by_test_id("stTopNavSection").filter(has_text="Rulebook").click()
     page.get_by_test_id("stTopNavDropdownLink").first.click()
-    expect(page.get_by_text("Read only.")).to_be_visible(timeout=15000)
+    expect(page.get_by_text("Choose a rule to see its description and tests")).to_be_visible(timeout=15000)
     assert "lang=en" in page.url
 
 
