@@ -8,7 +8,7 @@ that were not are candidates as soon as either version can flag them.
 """
 
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..inspect.rule import Rule, Status
@@ -20,6 +20,7 @@ from ..store import CallFilter, Store, get_call, slim
 from ..store import load_rulebook as stored_content
 from ..store.slim import CallPlace
 from ..store.verdicts import VerdictEntry, standing_verdict, verdicts_on
+from ..transcribe.types import Transcript
 from .backtest_types import Backtest, Counts, How, Judged, RuleBacktest, Sample, Workload
 from .candidates import CandidateIndex
 from .compare import Ends, Pair, place_of
@@ -141,11 +142,14 @@ class _Job:
         return self._run_whole(pair, calls, tick)
 
     def _run_whole(self, pair: Pair, calls: Iterable[int], tick: Callable[[], None]) -> Iterable[Ends]:
-        for number in calls:
-            tick()
-            call = get_call(self.store, number)
-            if call.transcript is not None:
-                yield pair.ends(number, call.transcript, call.row.call_data)
+        def read() -> Iterator[tuple[int, Transcript, Mapping[str, str]]]:
+            for number in calls:
+                tick()
+                call = get_call(self.store, number)
+                if call.transcript is not None:
+                    yield number, call.transcript, call.row.call_data
+
+        return pair.ends(read())
 
     def _judged(self, pair: Pair, calls: Mapping[int, CallPlace], same: Sequence[str]) -> Judged:
         known = slim.judged_flags(self.store, pair.name, self.filter, same)
@@ -184,16 +188,16 @@ class _Job:
         missing = self.samples - sum(s.how == "kept" for s in found)
         stored = slim.flag_samples(self.store, pair.name, self.filter, same, 4 * self.samples)
         others = [one for one in stored if one[0] not in calls][: max(0, missing)]
-        return (*found, *(self._stored(number, position) for number, position in others))
+        return (*found, *(s for number, flag_id in others for s in self._stored(number, flag_id)))
 
     def _sample(self, pair: Pair, how: How, call: CallPlace, place: tuple[int, float]) -> list[Sample]:
         was, now = self._flags(pair, call.id)
         side = was if how == "lost" else now
         return [_sample(how, call.id, call.name, f) for f in side if place_of(f) == place]
 
-    def _stored(self, number: int, position: int) -> Sample:
+    def _stored(self, number: int, flag_id: int) -> list[Sample]:
         call = get_call(self.store, number)
-        return _sample("kept", number, call.row.name, call.flags[position].flag)
+        return [_sample("kept", number, call.row.name, f.flag) for f in call.flags if f.id == flag_id]
 
 
 def _sample(how: How, number: int, name: str, flag: Flag) -> Sample:

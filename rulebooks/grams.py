@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -42,26 +43,48 @@ class Postings:
         """Words of a key that has a bit for every call; a list is always shorter."""
         return (self.calls + 15) // 16
 
-    def holding(self, text: str) -> Mask:
-        """Calls that hold every pair of ``text`` somewhere: those that hold it, and perhaps others."""
-        wanted = gram_keys(text)
-        places = np.searchsorted(self.keys, wanted)
-        nowhere = np.zeros(self.calls, dtype=np.bool_)
-        if not len(self.keys) or (self.keys[np.minimum(places, len(self.keys) - 1)] != wanted).any():
-            return nowhere
-        found = (self.words[int(self.starts[p]) : int(self.starts[p + 1])] for p in places.tolist())
-        mask = ~nowhere
-        for one in sorted(found, key=len):
-            mask &= self._mask(one)
+    def holding(self, texts: Sequence[str]) -> Mask:
+        """Calls that hold every pair of one of the texts: all that hold the text, and perhaps others."""
+        mask = np.zeros(self.calls, dtype=np.bool_)
+        if not len(self.keys):
+            return mask
+        wanted = [gram_keys(text) for text in texts]
+        flat = np.array([key for keys in wanted for key in keys], dtype=np.uint32)
+        places = np.minimum(np.searchsorted(self.keys, flat), len(self.keys) - 1)
+        found = (self.keys[places] == flat).tolist()
+        begun, ended = self.starts[places].tolist(), self.starts[places + 1].tolist()
+        at = 0
+        for keys in wanted:
+            here = range(at, at + len(keys))
+            at += len(keys)
+            if all(found[i] for i in here):
+                mask[self._common([self.words[begun[i] : ended[i]] for i in here])] = True
         return mask
 
-    def _mask(self, words: Words) -> Mask:
+    def _common(self, found: list[Words]) -> npt.NDArray[Any]:
+        """The calls that all of these hold, begun from the shortest."""
+        found.sort(key=len)
+        calls = self._listed(found[0])
+        for words in found[1:]:
+            if not len(calls):
+                break
+            calls = calls[self._among(calls, words)]
+        return calls
+
+    def _listed(self, words: Words) -> npt.NDArray[Any]:
+        if len(words) != self._bits:
+            return words
+        bits = np.unpackbits(np.ascontiguousarray(words).view(np.uint8), bitorder="little")
+        return np.flatnonzero(bits)
+
+    def _among(self, calls: npt.NDArray[Any], words: Words) -> Mask:
+        """Which of ``calls`` a key holds."""
         if len(words) == self._bits:
-            bits = np.unpackbits(np.ascontiguousarray(words).view(np.uint8), bitorder="little")
-            return bits[: self.calls].view(np.bool_)
-        mask = np.zeros(self.calls, dtype=np.bool_)
-        mask[words] = True
-        return mask
+            held: Mask = (words[calls >> 4] >> (calls & 15).astype(np.uint16) & 1).astype(np.bool_)
+            return held
+        places = np.minimum(np.searchsorted(words, calls), len(words) - 1)
+        same: Mask = words[places] == calls
+        return same
 
 
 def postings(texts: Sequence[str]) -> Postings:

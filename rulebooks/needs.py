@@ -67,7 +67,8 @@ def plan(before: Rule | None, after: Rule | None) -> Plan:
     sides = [rule for rule in (before, after) if rule is not None]
     hits = any_of(rule_need(rule) for rule in sides)
     slim = all(is_slim(rule) for rule in sides)
-    if before is None or after is None or not _same_shape(before, after):
+    known = all(_understood(d) for rule in sides for d in rule.detections.values())
+    if before is None or after is None or not known or not _same_shape(before, after):
         return Plan(hits, hits, slim)
     return Plan(All((changed_need(before, after), hits)), hits, slim)
 
@@ -92,22 +93,23 @@ def _is_slim(detection: Detection) -> bool:
         return False
     finder = detection.finder
     if isinstance(finder, CallData):
-        return finder.field not in _MEASURED and not finder.field.endswith(_BY_ROLE)
+        plain = finder.formula is None and finder.limit is None
+        return plain and finder.field not in _MEASURED and not finder.field.endswith(_BY_ROLE)
     return True
 
 
 def _understood(detection: Detection) -> bool:
-    if isinstance(detection.finder, CallData):
-        return _plain(detection)
     terms = detection.finder.entries if isinstance(detection.finder, Keywords) else ()
-    return all(_plain(part) for part in (detection, detection.finder, *detection.near, *terms))
+    finder = () if isinstance(detection.finder, CallData) else (detection.finder,)
+    window = () if detection.window is None else (detection.window,)
+    return all(_plain(part) for part in (detection, *finder, *window, *detection.near, *terms))
 
 
 def _plain(part: Any) -> bool:
     """Whether a value uses only fields known here; others must be as they are when nobody gives them."""
-    known = _KNOWN.get(type(part), frozenset())
-    if type(part) not in _KNOWN:
-        return isinstance(part, CallData)
+    known = _KNOWN.get(type(part))
+    if known is None:
+        return False
     return all(f.name in known or getattr(part, f.name) == _default(f) for f in fields(part))
 
 

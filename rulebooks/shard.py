@@ -117,7 +117,7 @@ class Shard:
 
     def _mask(self, need: Need) -> Mask:
         if isinstance(need, Text):
-            return self._postings[need.sound].holding(need.text)
+            return self._postings[need.sound].holding([need.text])
         if isinstance(need, All):
             mask = np.ones(len(self.numbers), dtype=np.bool_)
             for part in need.parts:
@@ -126,8 +126,11 @@ class Shard:
                     break
             return mask
         mask = np.zeros(len(self.numbers), dtype=np.bool_)
+        for sound, look_up in self._postings.items():  # texts of one kind are looked up together
+            mask |= look_up.holding([p.text for p in need.parts if isinstance(p, Text) and p.sound is sound])
         for part in need.parts:
-            mask |= self._mask(part)
+            if not isinstance(part, Text):
+                mask |= self._mask(part)
         return mask
 
 

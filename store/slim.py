@@ -192,17 +192,17 @@ def recordings_judged(store: Store, rule: str, sha256s: Collection[str]) -> set[
 def flag_samples(
     store: Store, rule: str, filter: CallFilter, rulebooks: Sequence[str | None], limit: int
 ) -> list[tuple[int, int]]:
-    """Recording and position of some stored flags of a rule, newest calls first."""
+    """Recording and number of some stored flags of a rule, newest calls first."""
     c = recording.c
     query = (
-        select(c.id, flag.c.position)
+        select(c.id, flag.c.id)
         .join(flag, flag.c.recording_id == c.id)
         .where(flag.c.rule == rule, c.rulebook.in_(rulebooks), where(filter))
         .order_by(c.id.desc(), flag.c.position)
         .limit(limit)
     )
     with store.read() as connection:
-        return [(number, position) for number, position in connection.execute(query)]
+        return [(number, flag_id) for number, flag_id in connection.execute(query)]
 
 
 def verdict_times(store: Store, limit: int = 5000) -> list[tuple[str, datetime]]:

@@ -19,7 +19,7 @@ from callqa.store import Store, iter_calls
 
 # Few characters, so that random rules hit; 公/工, 四/是, 兰/蓝 sound alike, exactly or nearly.
 CHARS = "您好工公号四是退款投诉兰蓝12a"
-CHANGES = 30
+CHANGES = 24
 
 
 def some(chance: random.Random, low: int, high: int) -> str:
@@ -167,3 +167,22 @@ def test_a_call_that_is_flagged_is_always_a_candidate(
         flagged = {c.row.id for c in calls if c.transcript and inspect_call(c.transcript, rulebook).flags}
         assert flagged <= candidates, rulebook.source["rules"]
     assert narrowed > len(books) / 3
+
+
+@pytest.mark.parametrize(
+    ("changes", "narrowed", "slim"),
+    [
+        ({}, True, True),
+        ({"extent": "merged"}, False, False),
+        ({"near": {"anchor": "other", "within": "3 s"}}, True, False),
+        ({"near": {"anchor": "other", "within": "3 utterances"}}, True, True),
+    ],
+)
+def test_what_is_not_understood_is_not_narrowed(changes: dict[str, Any], narrowed: bool, slim: bool) -> None:
+    first = {"terms": ["投诉"], **changes}
+    detection = {"first": first, "other": {"terms": ["您好"]}, "condition": "first"}
+    if "near" not in changes:
+        del detection["other"]
+    data = {"title": "x", "name": "r", "version": 1, "status": "test", "level": "low", "detection": detection}
+    made = plan(None, read_rulebook({"a/r.yaml": yaml.safe_dump(data, allow_unicode=True)}).rules[0])
+    assert (made.hits != ANY, made.slim) == (narrowed, slim)
