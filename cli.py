@@ -13,6 +13,7 @@ from . import (
     cli_backup,
     cli_batch,
     cli_calls,
+    cli_capacity,
     cli_cases,
     cli_db,
     cli_digest,
@@ -93,7 +94,7 @@ def main(
     cli_access.check_command(ctx)
 
 
-for _room in (cli_backup, cli_batch, cli_calls, cli_cases, cli_digest):
+for _room in (cli_backup, cli_batch, cli_calls, cli_capacity, cli_cases, cli_digest):
     _room.add_to(app)
 app.add_typer(cli_rules.app, name="rules")
 app.add_typer(cli_models.app, name="models")

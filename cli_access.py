@@ -26,6 +26,7 @@ COMMANDS: dict[str, str] = {
     "ingest": "batch.operate",
     "worker": "batch.operate",
     "status": "batch.operate",
+    "capacity": "batch.operate",
     "retry": "batch.operate",
     "retranscribe": "batch.operate",
     "watch": "batch.operate",
