@@ -1,6 +1,5 @@
 """Page: the overview of a period."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -42,28 +41,26 @@ def day_page() -> None:
 
 def _figures(texts: Texts, day: Overview) -> None:
     now, then = day.figures, day.before
-    by_day = [figures for _, figures in day.days]
     rate = f"{100 * day.confirmed / day.judged:.0f}%" if day.judged else "–"
-    figures: list[tuple[str, str, Any, Sequence[float] | None]] = [
-        ("calls", f"{day.calls:,}", _change(now.calls, then.calls), [f.calls for f in by_day]),
-        ("hours", f"{now.seconds / 3600:,.1f}", None, [f.seconds / 3600 for f in by_day]),
-        ("coverage", f"{100 * day.accounted:.0f}%", None, None),
-        ("mean_score", *_score(now.mean_score, then.mean_score), [f.mean_score or 0 for f in by_day]),
-        ("flags", f"{now.flags:,}", _change(now.flags, then.flags), [f.flags for f in by_day]),
-        ("open", f"{day.open_flags:,}", None, [f.open_flags for f in by_day]),
-        ("confirmed_rate", rate, None, None),
+    figures: list[tuple[str, str, str | None]] = [
+        ("calls", f"{day.calls:,}", _change(now.calls, then.calls)),
+        ("hours", f"{now.seconds / 3600:,.1f}", _change(now.seconds, then.seconds)),
+        ("coverage", f"{100 * day.accounted:.0f}%", None),
+        ("mean_score", *_score(now.mean_score, then.mean_score)),
+        ("flags", f"{now.flags:,}", _change(now.flags, then.flags)),
+        ("open", f"{day.open_flags:,}", None),
+        ("confirmed_rate", rate, None),
     ]
     helps = {"coverage": texts("day.coverage_help")}
-    for column, (name, value, change, line) in zip(st.columns(len(figures)), figures, strict=True):
+    colours: dict[str, Any] = {"flags": "inverse", "mean_score": "normal"}
+    for column, (name, value, change) in zip(st.columns(len(figures)), figures, strict=True):
         column.metric(
             texts(f"day.{name}"),
             value,
             change,
-            delta_color="inverse" if name == "flags" else "off" if name == "calls" else "normal",
+            delta_color=colours.get(name, "off"),
             border=True,
             height="stretch",
-            chart_data=line if line and len(line) > 1 else None,
-            chart_type="area",
             help=helps.get(name, texts("day.compared") if change else None),
         )
 

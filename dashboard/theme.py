@@ -42,6 +42,12 @@ PAGE_CSS = """
 .stMainBlockContainer.block-container { padding: 4.4rem 1.4rem 0.8rem; }
 [data-testid="stMetricValue"] { font-variant-numeric: tabular-nums; }
 [data-testid="InputInstructions"] { display: none; }
+button[aria-label="Download as CSV"] { display: none; }
+[data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * { opacity: 1 !important; }
+[data-testid="stCaptionContainer"] p { color: light-dark(#55616d, #a9b4bf) !important; }
+[data-variant="segmented_control"][aria-checked="true"] *, button[kind$="Active"] * {
+  color: light-dark(#1f4f85, #a8ccf5) !important;
+}
 """
 
 

@@ -25,7 +25,19 @@ PICTURES = {
     "search-dark": ("/search?find=%E6%8A%95%E8%AF%89%7C%E9%80%80%E6%AC%BE", "dark"),
     "search-help": ("/search", "light"),
     "day-zh": ("/", "light"),
-    "rules-zh": ("/rules", "light"),
+    "day-dark": ("/", "dark"),
+    "agents-zh": ("/agents", "light"),
+    "agents-dark": ("/agents", "dark"),
+    "teams-zh": ("/teams", "light"),
+    "teams-dark": ("/teams", "dark"),
+    "rules-zh": ("/rules?one=service.shirking", "light"),
+    "rules-dark": ("/rules?one=service.shirking", "dark"),
+    "editor-zh": ("/editor?file=lists/superior.yaml", "light"),
+    "editor-dark": ("/editor?file=service/shirking.yaml&mode=yaml", "dark"),
+    "history-zh": ("/history", "light"),
+    "history-dark": ("/history", "dark"),
+    "batch-zh": ("/batch", "light"),
+    "batch-dark": ("/batch", "dark"),
 }
 
 
@@ -48,7 +60,7 @@ def main(home: Path, folder: Path = FOLDER) -> None:
 def _settle(page: Page) -> None:
     """Wait until all is drawn; on a call, hear a little of it so that the page shows itself at work."""
     drawn = ".cq-card, .cq-table tr, .cq-found li, .stMarkdown table"
-    drawn += ", [data-testid=stMetric], [data-testid=stDataFrame]"
+    drawn += ", [data-testid=stMetric], [data-testid=stDataFrame], .cq-code"
     page.wait_for_selector(drawn, timeout=60000)
     page.wait_for_timeout(2500)
     if page.locator(".cq-desk").count():
