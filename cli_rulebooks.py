@@ -1,7 +1,10 @@
 """``callqa rules``: drafts, publication, history, differences, backtest, import."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from enum import StrEnum
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -224,7 +227,10 @@ def backtest(
     chosen = call_filter(since=since, until=until, business=business, team=team)
     before, after = _named(store, settings, against), _named(store, settings, draft)
     names = [_rule_id(name, before, after) for name in rule or ()]
-    told = try_out(store, settings, before, after, chosen, rules=names, scan=scan, samples=samples)
+    with _at_work() as tick:
+        told = try_out(
+            store, settings, before, after, chosen, rules=names, scan=scan, samples=samples, tick=tick
+        )
     if format is Form.JSON:
         print_json(told.to_json())
     else:
@@ -235,6 +241,16 @@ def add_to(app: typer.Typer) -> None:
     for command in (history, drafts, publish, rollback, diff, backtest):
         app.command()(command)
     app.command("import")(import_rules)
+
+
+@contextmanager
+def _at_work() -> Iterator[Callable[[], None]]:
+    """A line on the terminal that shows it goes on: the first time an index of all calls is made."""
+    from rich.console import Console
+
+    console, steps = Console(stderr=True), count(1)
+    with console.status("reading the stored calls …") as status:
+        yield lambda: status.update(f"reading the stored calls … {next(steps)}")
 
 
 def _named(store: "Store", settings: "Settings", name: str) -> "Rulebook":
