@@ -12,7 +12,7 @@ RECORDING = np.zeros((1, 16000 * 60), dtype=np.float32)
 
 
 class Forgetful:
-    """Hears ten words of a call a piece, but in windows of more than ``most`` seconds only the first piece."""
+    """Hears ten words a piece, but in windows of more than ``most`` seconds only the first piece."""
 
     def __init__(self, most):
         self.most, self.calls = most, []
