@@ -4,15 +4,19 @@ import hashlib
 import os
 import threading
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import RecordingError
 from ..ingest.audio import Audio
+from ..ingest.identity import as_local
 from ..ingest.pool import Decoder, Limits
+from ..ingest.remote import is_remote
 from ..privacy.sound import How, Stretch, wav_bytes
 from ..privacy.vault import Sealed, seal
-from ..store.call import audio_path
+from ..store.call import audio_paths
 from ..store.calls import CallRow
 from ..store.database import Store
 
@@ -58,8 +62,8 @@ class SoundCache:
             if target.exists():
                 os.utime(target)
                 return target
-            source = audio_path(store, row.id)
-            return target if source and self._make(source, row.native_rate, target, hide) else None
+            with _source(store, row.id) as source:
+                return target if source and self._make(source, row.native_rate, target, hide) else None
 
     def content(self, path: Path, start: int = 0, end: int | None = None) -> tuple[bytes, int]:
         """Bytes of a copy, and its whole size."""
@@ -110,3 +114,21 @@ def write_wav(path: Path, audio: Audio, hide: Hide | None = None) -> None:
 
 def _wav(audio: Audio, hide: Hide | None) -> bytes:
     return wav_bytes(audio, hide.stretches, hide.how) if hide else wav_bytes(audio)
+
+
+@contextmanager
+def _source(store: Store, recording_id: int) -> Iterator[Path | None]:
+    """A file of the recording, fetched for the time of the block when it is kept in an object store."""
+    places = audio_paths(store, recording_id)
+    if path := next((p for p in places if p.is_file()), None):
+        yield path
+    elif path := next((p for p in places if is_remote(p)), None):
+        with ExitStack() as held:
+            try:
+                copy, _sha256 = held.enter_context(as_local(path))
+            except OSError:  # the object store is away, and the page says that the sound cannot be had
+                yield None
+                return
+            yield copy
+    else:
+        yield None

@@ -81,10 +81,14 @@ def get_peaks(store: Store, recording_id: int) -> Peaks | None:
 
 def audio_path(store: Store, recording_id: int) -> Path | None:
     """A file that is there and holds the recording; None when every known place is empty."""
+    return next((p for p in audio_paths(store, recording_id) if p.is_file()), None)
+
+
+def audio_paths(store: Store, recording_id: int) -> tuple[Path, ...]:
+    """Every place where the recording was seen, objects of a store (see ingest.remote) included."""
     query = select(file.c.path).where(file.c.recording_id == recording_id).order_by(file.c.id)
     with store.read() as connection:
-        paths = [to_path(p) for p in connection.execute(query).scalars()]
-    return next((p for p in paths if p.is_file()), None)
+        return tuple(to_path(p) for p in connection.execute(query).scalars())
 
 
 def recording_of_flag(store: Store, flag_id: int) -> int | None:
