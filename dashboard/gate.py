@@ -24,6 +24,10 @@ from .who import COOKIE
 
 OPEN = (SIGN_IN, "/auth/login", "/oauth2callback", "/_stcore/health")
 """What is answered without a sign-in; each refuses by itself what it must."""
+PROGRAM = "/static/"
+"""Streamlit's own scripts and fonts, which anybody can download elsewhere: a page whose sign-in has ended
+needs them to say so.
+"""
 _HEADERS = {
     "x-frame-options": "DENY",
     "x-content-type-options": "nosniff",
@@ -65,7 +69,7 @@ class Gate:
             )
         session = session_of(self.store, secret_in(headers))
         scope.setdefault("state", {})["callqa_session"] = session
-        if session or scope["path"] in OPEN:
+        if session or scope["path"] in OPEN or scope["path"].startswith(PROGRAM):
             return None
         return _sign_in_first(scope, headers)
 

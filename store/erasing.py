@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Text, cast, delete, func, or_, select, text, update
+from sqlalchemy import ColumnElement, Connection, Text, cast, delete, func, or_, select, update
 from sqlalchemy import Table as SqlTable
 
 from .access_tables import LegalHold
@@ -160,17 +160,25 @@ def compact(store: Store) -> None:
 
     It takes as long as copying the database, and as much room; raises StoreError while others write.
     """
-    with store.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("VACUUM (FULL)"))
-            connection.execute(text("CHECKPOINT"))
-            return
-    raw = store.engine.raw_connection()
+    raw: Any = store.engine.raw_connection()
     try:
-        raw.execute("VACUUM")
-        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        if store.engine.dialect.name == "postgresql":
+            _vacuum_postgresql(raw)
+        else:
+            raw.execute("VACUUM")
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     finally:
         raw.close()
+
+
+def _vacuum_postgresql(raw: Any) -> None:
+    raw.rollback()  # the pool has asked whether the connection lives, which began a transaction
+    raw.driver_connection.autocommit = True
+    try:
+        for command in ("VACUUM (FULL)", "CHECKPOINT"):
+            raw.cursor().execute(command)
+    finally:
+        raw.driver_connection.autocommit = False
 
 
 def _without_words(packed: bytes) -> bytes:

@@ -244,7 +244,7 @@ def test_nobody_reaches_a_page_without_signing_in(
 @pytest.mark.parametrize(
     "path",
     ["/_stcore/stream", "/_stcore/host-config", "/_stcore/upload_file/x", "/_stcore/metrics", "/media/x",
-     "/static/x.js", "/component/x", "/callqa/assets/x/review.js", "/callqa/sound/1.wav"],
+     "/component/x", "/callqa/assets/x/review.js", "/callqa/sound/1.wav"],
 )  # fmt: skip
 def test_nothing_beside_the_pages_is_answered_without_signing_in(
     client: TestClient, accounts: dict[str, str], path: str
