@@ -98,7 +98,7 @@ def test_a_calibration_is_blind_until_everybody_is_through(
     assert not at.metric
     press(at, "提交")
     press(at, "提交")
-    assert {m.label for m in at.metric} >= {"Krippendorff α", "最低两两 Cohen κ"}
+    assert {m.label for m in at.metric} >= {"一致性 Krippendorff α", "最低两两 Cohen κ"}
 
 
 def test_an_audit_is_heard_and_estimates(filled: Filled) -> None:
