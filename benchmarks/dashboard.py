@@ -26,7 +26,8 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
-from big_store import BUSINESSES, DAYS, LAST_DAY, TEAMS, make
+
+from callqa.benchmarks.big_store import BUSINESSES, DAYS, LAST_DAY, TEAMS, make
 
 Address = dict[str, Any]
 _STORE_CODE = Path(__file__).parents[1] / "store"
@@ -104,7 +105,10 @@ def cases(calls: int) -> Iterator[Case]:
     """Every page, and every filter that a page has."""
     yield from _day_pages()
     yield from _list_page()
-    anyone = lambda chance: {"call": str(_call(chance, calls))}  # noqa: E731
+
+    def anyone(chance: random.Random) -> Address:
+        return {"call": str(_call(chance, calls))}
+
     yield Case("call", "review", anyone, 0.5)
     yield Case("call in a list of open ones", "review", lambda c: anyone(c) | {"verdict": "open"}, 0.5)
     yield Case("call in a list of one rule", "review", lambda c: anyone(c) | {"rule": _rule(c)}, 0.5)

@@ -33,7 +33,7 @@ FORMS = {
     "interruption": replace(FORM, shape="interruption", seconds=0.5),
     "entity": replace(FORM, shape="entity", entities=("mobile",)),
 }
-HITS = {
+HITS: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {
     "any": ([{"agent": "这个不归我管。"}], [{"agent": "我帮您办。"}]),
     "all": ([{"agent": "请报姓名和身份证。"}], [{"agent": "请报姓名。"}]),
     "none": ([{"agent": "您好。"}, {"agent": "好的。"}], [{"agent": "您好。"}, {"agent": "再见。"}]),
