@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -32,7 +33,7 @@ def check(*command: str) -> None:
 
 def understood(words: list[str]) -> None:
     """Let the command line take ``words`` apart as it would when started."""
-    command = typer.main.get_command(app)
+    command: Any = typer.main.get_command(app)
     name, *arguments = words
     command.commands[name].make_context(name, arguments)
 
