@@ -250,12 +250,12 @@ def _bombard(folder: Path, url: str, hosts: list[str], options: argparse.Namespa
         done = status_counts(store)["inspected"]
         if done == options.calls and open_counts(store) == (0, 0):
             break
-        if sum(killed.values()) >= options.kills:
-            continue
-        if len(hosts) > 1 and not dead_for_good and done > options.calls / 2:
+        if len(hosts) > 1 and not dead_for_good and done > options.calls / 3:
             dead_for_good = hosts[-1]
             _kill_all(running[dead_for_good])
             killed["host for good"] += 1
+            continue
+        if sum(killed.values()) >= options.kills:
             continue
         alive = [h for h in hosts if h != dead_for_good]
         kind = _kill_one(running[chance.choice(alive)], chance)

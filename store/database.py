@@ -18,6 +18,8 @@ from .scope import EVERYTHING, Scope, apply_scope
 REVISION = "0007"
 """The newest migration; a database that has it opens without starting Alembic."""
 BUSY_SECONDS = 60
+_MIGRATION_LOCK = 0x63616C6C7161
+"""Any number that only callqa's migrations take."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,10 @@ def upgrade(engine: Engine) -> None:
     with engine.connect() as connection:
         writing = connection.execution_options(callqa_write=True)
         with writing.begin():
-            migrate(writing)
+            if writing.dialect.name == "postgresql":  # two hosts that begin at once: one migrates
+                writing.execute(text(f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"))
+            if _revision(writing) != REVISION:
+                migrate(writing)
 
 
 def migrate(connection: Connection, revision: str = "head") -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal, null, select, update
 
 from .batch_tables import Task
+from .batches import batch
 from .calls import CallFilter, where
 from .clock import clock
 from .database import Store
@@ -59,6 +60,24 @@ def task_problems(store: Store, batch_id: int, most: int = 1000) -> tuple[Mappin
     with store.read() as connection:
         rows = connection.execute(query.where(task.c.status == "failed").order_by(task.c.id).limit(most))
         return tuple(row._asdict() for row in rows)
+
+
+def close_task_batches(store: Store) -> list[int]:
+    """End the batches of background work of which nothing is left to do; returns their numbers."""
+    open_tasks = exists().where(task.c.batch_id == batch.c.id, task.c.status.in_(("queued", "running")))
+    over = batch.c.kind.in_(tuple(_READY)) & batch.c.finished_at.is_(None) & ~open_tasks
+    with store.read() as connection:
+        numbers = list(connection.execute(select(batch.c.id).where(over)).scalars())
+    ended = []
+    for number in numbers:
+        counts = task_statuses(store, number)
+        summary = {"tasks": counts, "done": counts.get("done", 0), "files": sum(counts.values())}
+        with store.write() as connection:
+            values = {"finished_at": clock(connection), "summary": summary}
+            mine = (batch.c.id == number) & batch.c.finished_at.is_(None)
+            if connection.execute(update(batch).where(mine).values(values)).rowcount:
+                ended.append(number)
+    return ended
 
 
 def cancel_tasks(store: Store, batch_id: int) -> int:

@@ -16,6 +16,8 @@ from ..notify.deliver import Deliverer
 from ..settings import Settings
 from ..store import Store, backlog_bytes, open_counts
 from ..store.hosts import announce_service, end_service
+from ..store.tasks import close_task_batches
+from .after import after_batch
 from .identity import host_name, own_name
 from .logs import set_up_logging
 from .messages import RECOGNISER, Done, Job
@@ -135,6 +137,7 @@ class Session:
 
     def _beat(self) -> None:
         with suppress(StoreError):  # the next beat may get through
+            self._close_batches()
             announce_service(
                 self.store,
                 self.name,
@@ -144,8 +147,13 @@ class Session:
                 version=version("callqa"),
             )
 
+    def _close_batches(self) -> None:
+        for number in close_task_batches(self.store):
+            after_batch(self.store, self.settings, number)
+
     def _bow_out(self) -> None:
         with suppress(StoreError):
+            self._close_batches()
             end_service(self.store, self.name)
 
 

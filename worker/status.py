@@ -54,6 +54,8 @@ def show_status(status: Status, console: Console) -> None:
         line(f"{len(status.gone)} workers were killed; the next one to start takes back what they had")
     if (status.counts["queued"] or status.gone) and not status.workers:
         line("Recordings wait and nobody works on them: callqa worker --until-empty")
+    if status.progress.tasks_waiting and not status.workers and not status.counts["queued"]:
+        line("Background work waits and nobody works on it: callqa worker --until-empty")
     if status.batch:
         line(_last(status.batch))
     for problem in status.problems:
@@ -102,7 +104,7 @@ def _progress_lines(p: Progress) -> list[str]:
 
 
 def _last(batch: BatchRow) -> str:
-    begun = f"Batch {batch.id} began {batch.started_at.astimezone():%Y-%m-%d %H:%M}"
+    begun = f"Batch {batch.id} ({batch.kind}) began {batch.started_at.astimezone():%Y-%m-%d %H:%M}"
     if batch.finished_at is None or batch.summary is None:
         return f"{begun} and has not ended."
     files, done = batch.summary.get("files", 0), batch.summary.get("done", 0)

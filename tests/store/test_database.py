@@ -150,3 +150,21 @@ def test_a_second_writer_waits_for_the_first(store: Store) -> None:
         order.append("second")
     thread.join()
     assert order == ["first", "second"]
+
+
+def test_two_hosts_may_open_a_new_server_database_at_once(
+    postgresql: object,
+) -> None:
+    from sqlalchemy import create_engine, make_url
+
+    url = make_url(postgresql.url)  # type: ignore[attr-defined]
+    admin = create_engine(url.set(drivername="postgresql+pg8000"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql("CREATE DATABASE begun_twice")
+    fresh = url.set(database="begun_twice").render_as_string(hide_password=False)
+    code = f"from callqa.store import open_store; open_store({fresh!r}).close()"
+    started = [subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.PIPE) for _ in range(4)]
+    assert [p.communicate()[1] for p in started] == [b""] * 4
+    with admin.connect() as connection:
+        connection.exec_driver_sql("DROP DATABASE begun_twice")
+    admin.dispose()

@@ -99,6 +99,8 @@ def test_a_call_keeps_its_result_until_the_new_one_is_there(
     assert [t.kind for t in trace(store, 1)] == ["recording", "retranscribe"]
     assert task_statuses(store, queued.batch) == {"done": 1}
     assert get_call(store, 1).transcript is not None
+    ended = batches(store)[0]
+    assert (ended.id, ended.summary) == (queued.batch, {"tasks": {"done": 1}, "done": 1, "files": 1})
 
 
 def test_a_retranscription_that_fails_leaves_the_old_result_and_says_why(
