@@ -82,6 +82,7 @@ COMMANDS = {
     "export": "compliance lead admin",
     "inspect": "compliance admin",
     "digest": "compliance lead admin",
+    "report": "compliance lead admin",
     "redact": "agent reviewer compliance lead admin",
     "purge": "admin",
     "users": "admin",
