@@ -279,6 +279,7 @@ def by_length(rounds: int) -> list[dict[str, Any]]:
     """Cost against length: calls run together into ever longer ones."""
     book = rulebook_with(1_000)
     made = list(day.day(32, seed=3))
+    _cost(made, book)
     print(f"\n{'characters in a call':<24}{'microseconds a character':>26}")
     rows = []
     for many in (1, 2, 4, 8, 16, 32):
