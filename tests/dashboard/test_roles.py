@@ -83,7 +83,7 @@ COMMANDS = {
     "inspect": "compliance admin",
     "digest": "compliance lead admin",
     "report": "compliance lead admin",
-    "cases": "lead admin", "cases list": "compliance lead admin",
+    "cases": "lead admin",
     "redact": "agent reviewer compliance lead admin",
     "purge": "admin",
     "users": "admin",
