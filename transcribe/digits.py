@@ -31,6 +31,8 @@ SHORTEST = 3
 UNMISTAKABLE = 7
 """So many in a row are a number even when hardly one was written as a digit."""
 TELEPHONE = 11
+_NUMERAL = "[0-9零〇一二三四五六七八九幺十百千万亿]"
+_NUMBER = re.compile(rf"{_NUMERAL}(?:\W*{_NUMERAL})+")
 _SPOKEN = re.compile(r"[0-9\u3400-\u9fff]")
 
 
@@ -49,11 +51,8 @@ def read_out(text: str) -> str:
 
 
 def number_spans(text: str) -> list[tuple[int, int]]:
-    """Where digits are read out in ``text``: (start, end) of runs of two and more, marks between included."""
-    return [
-        (m.start(), m.end())
-        for m in re.finditer(r"[0-9零〇一二三四五六七八九幺](?:\W*[0-9零〇一二三四五六七八九幺])+", text)
-    ]
+    """Where ``text`` says numbers, digit by digit or as 一百二十九: (start, end), marks between included."""
+    return [(m.start(), m.end()) for m in _NUMBER.finditer(text)]
 
 
 def _runs(text: str) -> Iterator[list[tuple[int, str]]]:

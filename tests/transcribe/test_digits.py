@@ -43,5 +43,5 @@ def test_ordinary_words_stay(said):
 
 
 def test_numbers_are_found_across_the_marks_inside_them():
-    text = "号码一三八，零零，对，二十，五"
-    assert [text[a:b] for a, b in number_spans(text)] == ["一三八，零零"]
+    text = "号码一三八，零零，对，一百二十九还不多，五"
+    assert [text[a:b] for a, b in number_spans(text)] == ["一三八，零零", "一百二十九"]

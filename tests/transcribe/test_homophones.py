@@ -40,6 +40,7 @@ def test_the_likelier_words_of_the_same_sound_are_written(homophones, heard, sai
         "工号八零二三，尾号七八零四。",
         "我在你们平台买了一台洗衣机，",
         "王玲玲的身份证号码",
+        "一百二十九还不多花钱",
         "VIP客户，OK",
         "3.5折",
         "",
