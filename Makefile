@@ -7,9 +7,10 @@ UV := $(BIN)/uv
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 DEMO_HOME ?= callqa-data/demo
 DEMO_PORT ?= 8501
+COVERAGE_TESTS ?= tests
 export PYANNOTE_METRICS_ENABLED := 0
 
-.PHONY: help install models demo demo-stop test test-fast lint format system-packages docs screenshots lock clean
+.PHONY: help install models demo demo-stop test test-fast lint format system-packages docs bench coverage screenshots lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -58,6 +59,16 @@ system-packages:  ## Chromium, Chinese fonts and PostgreSQL for the tests (Debia
 
 docs: $(STAMP)  ## the documentation site, into site/
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+bench: install  ## the short form of every benchmark, into bench-results/; bench-NAME for one
+	$(BIN)/python tools/bench.py
+
+bench-%: install
+	$(BIN)/python tools/bench.py $*
+
+coverage: $(STAMP)  ## lines that the tests without models and browser reach; COVERAGE_TESTS=tests/inspect for a room
+	$(BIN)/python -m pytest -q -m "not models and not browser" --cov=. --cov-report=term:skip-covered \
+	  --cov-report=json:bench-results/coverage.json $(COVERAGE_TESTS)
 
 screenshots: install system-packages  ## take the pictures of docs/img anew, from the sample calls
 	CALLQA_HOME=$(DEMO_HOME) $(BIN)/callqa run samples/ --metadata samples/metadata.csv --quiet

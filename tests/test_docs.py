@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import typer
+from typer.testing import CliRunner
 
 from callqa import __version__
 from callqa.cli import app
@@ -38,10 +39,11 @@ from callqa.transcribe.types import Doubt, Role, Transcript, Utterance, Word
 
 ROOT = Path(__file__).parents[1]
 READMES = ("README.md", "README.zh-CN.md")
-GUIDES = (*READMES, "docs/operations.md", "docs/export.md")
+GUIDES = (*READMES, *sorted(str(page.relative_to(ROOT)) for page in (ROOT / "docs").glob("*.md")))
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _CODE = re.compile(r"`([^`\n]+)`")
+_ARGUMENT = re.compile(r'add_argument\("(--[a-z-]+)"')
 _FOLDED = re.compile(r"\\\n\s*")
 
 
@@ -105,6 +107,8 @@ def understand(line: str) -> None:
     """Let the command line take ``line`` apart as it would when typed; raises what it would say."""
     words = shlex.split(line, comments=True)
     known = dict(commands())
+    if words[0] == "evaluate" and tuple(words[:2]) not in known:
+        words.insert(1, "calls")  # may be left out
     name = max((n for n in known if tuple(words[: len(n)]) == n), key=len, default=None)
     assert name is not None, f"there is no command {line!r}"
     known[name].make_context(" ".join(name), words[len(name) :])
@@ -128,10 +132,12 @@ def test_the_table_has_no_other_commands(readme):
 
 @pytest.mark.parametrize("guide", GUIDES)
 def test_commands_in_code_blocks_can_be_typed(guide):
-    lines = typed(text_of(guide))
-    assert lines
-    for line in lines:
+    for line in typed(text_of(guide)):
         understand(line)
+
+
+def test_most_guides_have_commands_to_type():
+    assert sum(bool(typed(text_of(guide))) for guide in GUIDES) > len(GUIDES) / 2
 
 
 @pytest.mark.parametrize("line", ["runn x", "rules", "run x --metdata y", "status --limit 3", "run"])
@@ -142,7 +148,11 @@ def test_what_cannot_be_typed_is_noticed(line):
 
 @pytest.mark.parametrize("guide", GUIDES)
 def test_options_named_in_the_text_exist(guide):
-    options = {option for _, command in commands() for p in command.params for option in p.opts}
+    programs = [typer.main.get_command(app), *(command for _, command in commands())]
+    options = {o for program in programs for p in program.params for o in (*p.opts, *p.secondary_opts)}
+    options |= {
+        o for file in (ROOT / "benchmarks").glob("*.py") for o in _ARGUMENT.findall(file.read_text("utf-8"))
+    }
     named = {o for code in _CODE.findall(text_of(guide)) for o in re.findall(r"(?<![\w-])--[a-z-]+", code)}
     assert named - options - {"--help"} == set()
 
@@ -165,6 +175,35 @@ def test_every_setting_is_in_the_table_with_its_default(readme):
     assert set(documented) == set(fields)
     plain = {name: str(value) for name, value in fields.items() if isinstance(value, str | Path)}
     assert {name: documented[name].strip("`") for name in plain} == plain
+
+
+def test_both_tutorials_have_the_same_commands_and_outline():
+    pages = [text_of(name) for name in ("docs/tutorial.md", "docs/tutorial.zh-CN.md")]
+    english, chinese = ((blocks(page), re.findall(r"^#+ ", page, re.MULTILINE)) for page in pages)
+    assert english == chinese
+
+
+def test_the_rule_of_the_tutorial_passes_its_tests(tmp_path):
+    block = next(b for b in blocks(text_of("docs/tutorial.md")) if b.startswith("title:"))
+    (tmp_path / "customer").mkdir()
+    (tmp_path / "customer" / "asks_delay.yaml").write_text(block, "utf-8")
+    done = CliRunner().invoke(app, ["rules", "test", str(tmp_path)])
+    assert "3 of 3 tests passed" in done.output
+    assert CliRunner().invoke(app, ["rules", "lint", str(tmp_path)]).exit_code == 0
+
+
+def test_the_capacity_page_reckons_as_the_program_does():
+    rows = table_with(text_of("docs/capacity.md"), "5")
+    for speed, work, workers in rows:
+        done = CliRunner().invoke(app, ["capacity", "--speed", speed, "--json"])
+        found = json.loads(done.stdout)["machines"][0]
+        assert f"{found['worker_hours']:,.0f}" == work
+        assert f"{found['workers']:,}" == workers
+
+
+def test_every_page_of_the_site_is_in_its_navigation():
+    text = text_of("mkdocs.yml")
+    assert [page.name for page in (ROOT / "docs").glob("*.md") if f": {page.name}\n" not in text] == []
 
 
 @pytest.mark.parametrize("readme", READMES)

@@ -13,13 +13,24 @@ ROOT = Path(__file__).parents[2]
 _TO_DOCS = re.compile(r"\]\(docs/")
 _ELSEWHERE = re.compile(r"\]\((?!https?:|#|docs/|README)([^)]+)\)")
 
+_OUTSIDE = re.compile(r"\[([^]]+)\]\(\.\./([^)]+)\)")
+_PAGES = {"README.md": "index.md", "README.zh-CN.md": "index.zh-CN.md", "CHANGELOG.md": "changes.md"}
+
 
 def on_files(files: Files, config: Any) -> Files:
     files.append(File.generated(config, "cli.md", content=cli_reference()))
     files.append(File.generated(config, "index.md", content=readme("README.md")))
     files.append(File.generated(config, "index.zh-CN.md", content=readme("README.zh-CN.md")))
-    files.append(File.generated(config, "changes.md", content=(ROOT / "CHANGELOG.md").read_text("utf-8")))
+    files.append(File.generated(config, "settings.md", content=settings()))
+    files.append(File.generated(config, "changes.md", content=readme("CHANGELOG.md")))
     return files
+
+
+def on_page_markdown(markdown: str, page: Any, config: Any, files: Files) -> str:
+    """Links that lead out of docs/, which work where the files are read as they are."""
+    for source, target in _PAGES.items():
+        markdown = markdown.replace(f"](../{source})", f"]({target})")
+    return _OUTSIDE.sub(lambda link: f"{link[1]} (`{link[2]}`)", markdown)
 
 
 def readme(name: str) -> str:
@@ -29,6 +40,12 @@ def readme(name: str) -> str:
     text = re.sub(r"\[([^]]+)\]\(#\)<!-- .*? -->", r"`\1`", text)
     text = text.replace("](README.md)", "](index.md)").replace("](README.zh-CN.md)", "](index.zh-CN.md)")
     return _TO_DOCS.sub("](", text)
+
+
+def settings() -> str:
+    """The README's part about settings as a page of its own, so that a setting can be looked up."""
+    part = readme("README.md").partition("\n## Settings\n")[2].partition("\n## ")[0]
+    return f"# Settings\n{part}"
 
 
 def cli_reference() -> str:
