@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .cli_common import Json, load_settings, open_database, print_json
-from .errors import UsageError
+from .errors import CallqaError, UsageError
 
 if TYPE_CHECKING:
     from .store import Store
@@ -24,6 +24,10 @@ def digest(
     language: Annotated[str, typer.Option(help="zh or en.")] = "zh",
     publish: Annotated[bool, typer.Option(help="Say that it may go out; it is not changed after.")] = False,
     redo: Annotated[bool, typer.Option(help="Draw the draft up again from the calls of today.")] = False,
+    mail: Annotated[
+        bool,
+        typer.Option("--mail", help="Send it, when published, to mail receivers with `voice: true`."),
+    ] = False,
     json: Json = False,
 ) -> None:
     """The customers' voice of a day: channels, what is new or growing, clips to hear.
@@ -49,24 +53,44 @@ def digest(
     row = get_digest(store, which)
     assert row is not None
     if out is not None:
-        _write(store, row, out, language)
+        out.write_text(_html(store, row, language), encoding="utf-8")
+    if mail:
+        _mail(store, row)
     if json:
         print_json(dict(row.content) | {"state": row.state})
     else:
         _show(row, out)
 
 
-def _write(store: "Store", row: "DigestRow", out: Path, language: str) -> None:
+def _html(store: "Store", row: "DigestRow", language: str) -> str:
     from .store.call import get_call
     from .store.digests import clips_of
     from .voice.clip_sound import clip_sound
     from .voice.digest_file import to_html
 
     clips = clips_of(store, row.id, hidden=False)
-    html = to_html(
+    return to_html(
         row, clips, lambda c: clip_sound(store, get_call(store, c.recording_id), c.start, c.end), language
     )
-    out.write_text(html, encoding="utf-8")
+
+
+def _mail(store: "Store", row: "DigestRow") -> None:
+    from .notify.config import load_config
+    from .notify.voice_mail import mail_voice
+    from .notify.webhooks import NotDelivered
+    from .voice.digest_file import summary
+
+    if row.state != "published":
+        raise UsageError(f"the digest of {row.day} is a draft; publish it on the page or with --publish")
+    config = load_config(load_settings().notify)
+    name = f"callqa-digest-{row.day.isoformat()}.html"
+    try:
+        sent = mail_voice(config, lambda word: (*summary(row, word), _html(store, row, word)), name)
+    except NotDelivered as error:
+        raise CallqaError(str(error)) from error
+    if not sent:
+        raise UsageError("nobody is to get it: CALLQA_NOTIFY names no mail receiver with `voice: true`")
+    typer.echo(f"sent to {sent} receivers", err=True)
 
 
 def _show(row: "DigestRow", out: Path | None) -> None:

@@ -75,6 +75,8 @@ class Desk:
     """The second to begin with, when the call was opened for one."""
     rules: Sequence[Rule] = ()
     """Rules that a flag may be added to."""
+    lead: str | None = None
+    """Where a flag may be taken to: ``case``, ``appeal`` or nowhere."""
 
 
 NOBODY_ELSE = Desk()
@@ -110,7 +112,7 @@ def call_view(
     header = _header(call, sound, texts)
     known = have == f"{header['signature']}|{texts.language}"
     bulk = {} if known else _bulk(call, peaks, flags, desk, texts)
-    cards = [_card(f, history, names, texts) for f in flags]
+    cards = [_card(f, history, names, texts) | {"lead": desk.lead} for f in flags]
     cards += [added_card(f, names, texts) for f in call.added]
     cards.sort(key=lambda card: (card["start"], card["id"] < 0, abs(card["id"])))
     return bulk | {

@@ -12,6 +12,7 @@ from ..store.coaching import CoachCall
 from ..store.day_figures import Period
 from . import charts, links, session
 from .clips import Clip, show_clips
+from .coaching_notes import show_notes, write_note
 from .day_view import call_filter
 from .export_menu import export_menu
 from .filters import View
@@ -171,6 +172,9 @@ def _one(texts: Texts, kind: Kind, period: Period, name: str, menu: Any) -> None
         chart = charts.rules(view.rules, names, st.context.theme.type == "dark")
         st.vega_lite_chart(chart, key=f"{kind}_rules")
     _coach(texts, kind, period, view, names)
+    if kind == "agent" and session.may(Permission.CALLS_SEE):
+        write_note(texts, (*view.coach, *view.good), names)
+        show_notes(texts, name, names)
 
 
 def _figures(texts: Texts, view: PersonView) -> None:

@@ -4,6 +4,7 @@ from functools import partial
 
 import streamlit as st
 
+from ..errors import UsageError
 from ..privacy.roles import Permission, Person
 from ..review.appeals import file_appeal, go_further, grant, reject, standing, withdraw
 from ..review.scores import score_of_call
@@ -12,6 +13,7 @@ from ..store.call import StoredCall, StoredFlag, get_call
 from ..store.calls import CallFilter, list_calls
 from ..store.database import Store
 from . import links, session
+from .coaching_notes import show_notes
 from .filters import View
 from .formats import local_time
 from .listen import player
@@ -28,6 +30,7 @@ def appeals_page() -> None:
     texts, store, person = session.texts(), session.store(), session.person()
     names = names_for(store)
     if person.may(Permission.APPEAL_FILE) and person.agent:
+        show_notes(texts, person.agent, names)
         _own(texts, store, person, names)
     found = appeals(store, agent=person.agent)
     waiting = [one for one in found if one.state == "open"]
@@ -48,15 +51,27 @@ def _own(texts: Texts, store: Store, person: Person, names: RuleNames) -> None:
     """The agent's newest calls with flags, each of which can be appealed against."""
     page = list_calls(store, CallFilter(agent=(str(person.agent),)), order="newest", limit=OWN_CALLS)
     st.markdown(f"**{texts('appeal.own')}** · {page.total}")
-    for row in page.rows:
-        call = get_call(store, row.id)
+    asked = _asked_for(store)
+    rows = [row for row in page.rows if asked is None or row.id != asked.row.id]
+    for call in (*([asked] if asked else []), *(get_call(store, row.id) for row in rows)):
+        row = call.row
         with st.expander(
-            f"{row.day} · {row.name} · {texts('column.score')} {_score(call)} · {len(call.flags)}"
+            f"{row.day} · {row.name} · {texts('column.score')} {_score(call)} · {len(call.flags)}",
+            expanded=call is asked,
         ):
             for flag in call.flags:
                 _own_flag(texts, store, call, flag, person, names)
             if st.button(texts("case.hear"), key=f"own_{row.id}"):
                 links.open_call(View(), row.id)
+
+
+def _asked_for(store: Store) -> StoredCall | None:
+    """The call that the address names, which the agent comes from; None without one in reach."""
+    asked = st.query_params.get("call", "")
+    try:
+        return get_call(store, int(asked))
+    except (UsageError, ValueError):
+        return None
 
 
 def _score(call: StoredCall) -> str:

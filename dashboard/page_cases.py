@@ -18,6 +18,7 @@ from ..store.cases import (
     get_case,
 )
 from ..store.database import Store
+from ..store.digests import clip_row
 from ..store.results import LEVELS
 from ..voice.cases import MOVES, NewCase, assign, board, escalate_overdue, move, open_case
 from . import links, session
@@ -30,6 +31,8 @@ from .tried import tried
 
 CLOSED_DAYS = 30
 """Closed cases stay on the board so long."""
+_FROM = ("call", "flag", "clip", "title", "department")
+"""What the address says a new case is opened from."""
 CLOSING = ("solved", "dropped")
 
 
@@ -90,7 +93,7 @@ def _deadline(texts: Texts, case: CaseRow) -> str:
 def _new(texts: Texts, store: Store) -> None:
     asked = st.query_params
 
-    @st.dialog(texts("case.new"))
+    @st.dialog(texts("case.new"), on_dismiss=_forget)
     def form() -> None:
         title = st.text_input(texts("case.title"), asked.get("title", ""), max_chars=120)
         severity = st.selectbox(
@@ -116,14 +119,22 @@ def _new(texts: Texts, store: Store) -> None:
 def _opened(store: Store, new: NewCase) -> None:
     asked = st.query_params
     call, flag = asked.get("call"), asked.get("flag")
+    clip = clip_row(store, int(asked["clip"])) if asked.get("clip", "").isdigit() else None
     made = open_case(
         store, new, who=session.person().name, today=date.today(),
         recording_id=int(call) if call and call.isdigit() else None,
         flag_id=int(flag) if flag and flag.isdigit() else None,
+        span=(clip.start, clip.end) if clip else None,
+        quote=clip.quote if clip else "",
     )  # fmt: skip
-    for name in ("call", "flag", "title", "department"):
-        asked.pop(name, None)
+    _forget()
     asked["case"] = str(made)
+
+
+def _forget() -> None:
+    """What a case was to be opened from is done with."""
+    for name in _FROM:
+        st.query_params.pop(name, None)
 
 
 def _case(texts: Texts, store: Store, chosen: str) -> None:

@@ -168,11 +168,20 @@ def _clip(texts: Texts, row: DigestRow, clip: ClipRow) -> None:
             _curate(texts, clip, state)
         player(clip.recording_id, clip.start, clip.end)
         origin = " · ".join(filter(None, (clip.team, clip.agent, clip.name)))
-        words, button = st.columns([5, 1], vertical_alignment="center")
-        words.caption(f"{origin}{' — ' + clip.comment if clip.comment else ''}")
+        words, case, button = st.columns([5, 1, 1], vertical_alignment="center")
+        words.caption(f"{plain(origin)}{' — ' + plain(clip.comment) if clip.comment else ''}")
+        if session.may(Permission.CASES_WORK) and case.button(
+            texts("cause.case"), key=f"case_{clip.id}", width="stretch"
+        ):
+            _open_case(clip)
         if button.button(texts("digest.open"), key=f"open_{clip.id}", width="stretch"):
             links.open_call(View(), clip.recording_id)
             links.follow()
+
+
+def _open_case(clip: ClipRow) -> None:
+    links.open_page("cases", View(), call=str(clip.recording_id), clip=str(clip.id))
+    links.follow()
 
 
 def _curate(texts: Texts, clip: ClipRow, place: Any) -> None:

@@ -118,7 +118,17 @@ def _desk(store: Store, call: StoredCall, reviewer: str) -> Desk:
         renew=claim_address(call.row.id, reviewer) if judges and claim and not other else None,
         at=_moment(store, call.row.id),
         rules=rules_of(store, call.row.rulebook) if judges else (),
+        lead=_lead(call),
     )
+
+
+def _lead(call: StoredCall) -> str | None:
+    """Who works on cases opens one from a flag; an agent appeals against a flag of an own call."""
+    person = session.person()
+    if person.may(Permission.CASES_WORK):
+        return "case"
+    is_own = person.agent is not None and person.agent == call.row.agent
+    return "appeal" if is_own and person.may(Permission.APPEAL_FILE) else None
 
 
 def _claim(store: Store, call: StoredCall, reviewer: str) -> Claim | None:
@@ -180,6 +190,22 @@ def _go() -> None:
         links.open_list(session.view())
     elif isinstance(wanted, dict) and isinstance(wanted.get("from"), int | float):
         _move(int(wanted["from"]), forward=wanted.get("to") != "previous")
+    elif isinstance(wanted, dict) and isinstance(wanted.get("flag"), int | float):
+        _take_flag(int(wanted["flag"]), int(wanted.get("call") or 0))
+
+
+def _take_flag(flag_id: int, call: int) -> None:
+    """Go to where something is done about a flag: the cases, or the agent's own appeals."""
+    if not session.may(Permission.CASES_WORK):
+        links.open_page("appeals", View(), call=str(call))
+        return
+    stored = get_call(session.store(), call)
+    flag = next((f.flag for f in stored.flags if f.id == flag_id), None)
+    names = names_for(session.store(), stored.row.rulebook)
+    rule = names.rule(flag.rule) if flag else None
+    more = {"title": names.title(flag.rule)} if flag else {}
+    more |= {"department": rule.outcome.department} if rule and rule.outcome.department else {}
+    links.open_page("cases", View(), call=str(call), flag=str(flag_id), **more)
 
 
 def _move(here: int, forward: bool) -> None:

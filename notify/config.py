@@ -20,6 +20,7 @@
         to: [lead@example.com]
         hour: 8                       # when the digest leaves, 0 to 23
         language: zh
+        voice: true                   # left out: no customers' voice (callqa digest --mail)
 """
 
 import os
@@ -88,6 +89,8 @@ class Mail(_Endpoint):
     hour: int = Field(default=8, ge=0, le=23)
     """Local time."""
     language: Literal["zh", "en"] = "zh"
+    voice: bool = False
+    """Whether ``callqa digest --mail`` sends the customers' voice here."""
 
     @field_validator("sender", "to")
     @classmethod

@@ -37,7 +37,11 @@ _WORDS = {
 
 def send_digest(endpoint: Mail, waiting: Sequence[Waiting]) -> None:
     """Send one mail about all that waits for this receiver; raises NotDelivered."""
-    message = compose(endpoint, waiting)
+    send(endpoint, compose(endpoint, waiting))
+
+
+def send(endpoint: Mail, message: EmailMessage) -> None:
+    """Hand a message to the receiver's server; raises NotDelivered."""
     try:
         with _connected(endpoint) as server:
             if endpoint.user:
@@ -52,14 +56,18 @@ def compose(endpoint: Mail, waiting: Sequence[Waiting]) -> EmailMessage:
     counts = Counter(one.kind for one in waiting)
     message = EmailMessage()
     figures = {"flags": counts["flag"], "batches": counts["batch"], "publishes": counts["publish"]}
-    message["Subject"] = words["subject"].format(**figures)
-    message["From"], message["To"] = endpoint.sender, ", ".join(endpoint.to)
-    message["Date"], message["Message-ID"] = formatdate(localtime=True), make_msgid("callqa")
+    address(message, endpoint, words["subject"].format(**figures))
     lines = [_line(one, words) for one in waiting[:MOST_LINES]]
     if len(waiting) > MOST_LINES:
         lines.append(words["more"].format(n=len(waiting) - MOST_LINES))
     message.set_content("\n".join([*lines, "", words["foot"]]))
     return message
+
+
+def address(message: EmailMessage, endpoint: Mail, subject: str) -> None:
+    message["Subject"] = subject
+    message["From"], message["To"] = endpoint.sender, ", ".join(endpoint.to)
+    message["Date"], message["Message-ID"] = formatdate(localtime=True), make_msgid("callqa")
 
 
 def _line(one: Waiting, words: dict[str, str]) -> str:

@@ -121,6 +121,14 @@ def clips_of(store: Store, digest_id: int, *, hidden: bool = True) -> list[ClipR
         return [ClipRow(**row._asdict()) for row in connection.execute(query)]
 
 
+def clip_row(store: Store, clip_id: int) -> ClipRow | None:
+    """One clip; None when its digest was drawn up again without it."""
+    query = select(*_CLIP).join(recording, recording.c.id == digest_clip.c.recording_id)
+    with store.read() as connection:
+        row = connection.execute(query.where(digest_clip.c.id == clip_id)).one_or_none()
+        return ClipRow(**row._asdict()) if row else None
+
+
 def curate_clip(store: Store, clip_id: int, *, state: str, comment: str, by: str) -> None:
     """Push, show or hide a clip of a draft, with a comment that goes out with it."""
     if state not in CLIP_STATES:

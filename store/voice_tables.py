@@ -151,6 +151,24 @@ class AppealEvent(Table, table=True):
     at: datetime = Field(default_factory=now)
 
 
+class CoachingNote(Table, table=True):
+    """What a lead tells an agent about a stretch of a call, and the agent's word to it."""
+
+    __tablename__ = "coaching_note"
+
+    id: int | None = Field(default=None, primary_key=True)
+    recording_id: int = Field(foreign_key="recording.id", index=True, ondelete="CASCADE")
+    agent: str = Field(index=True)
+    start: float
+    end: float
+    rule: str | None = None
+    text: str
+    written_by: str
+    written_at: datetime = Field(default_factory=now)
+    read_at: datetime | None = None
+    reply: str = ""
+
+
 class ListeningList(Table, table=True):
     """Calls for a manager to hear (亲听), chosen by a person or drawn."""
 
@@ -330,6 +348,7 @@ calibration, calibration_call = columns_of(Calibration), columns_of(CalibrationC
 sampling_draw = columns_of(SamplingDraw)
 miss_audit, miss_audit_call = columns_of(MissAudit), columns_of(MissAuditCall)
 appeal, appeal_event = columns_of(Appeal), columns_of(AppealEvent)
+coaching_note = columns_of(CoachingNote)
 listening_list, listening_item = columns_of(ListeningList), columns_of(ListeningItem)
 listening_action = columns_of(ListeningAction)
 quality_case, case_event, case_call = columns_of(QualityCase), columns_of(CaseEvent), columns_of(CaseCall)

@@ -57,6 +57,21 @@ def to_html(digest: DigestRow, clips: Sequence[ClipRow], sound: Sound, language:
     return f"<!doctype html><html lang={words['lang']}>{head}<style>{_STYLE}</style>{''.join(body)}</html>"
 
 
+def summary(digest: DigestRow, language: str = "zh") -> tuple[str, str]:
+    """Title and plain text: the calls, what is new or growing, and the channels; nothing that was said."""
+    words, content = words_in(language), digest.content
+    lines = [_lead(content, words), "", words["rises"]]
+    real = [group for group in content["rises"] if group["rise"]["is_real"]]
+    lines += [f"- {group['term']} · {words['of'].format(n=group['calls'])}" for group in real]
+    lines += [] if real else [words["no_rises"]]
+    lines += ["", words["channels"]]
+    for channel in content["channels"]:
+        alarm = f" ▲ {words['alarm']}" if channel["is_alarm"] else ""
+        count = words["of"].format(n=channel["calls"])
+        lines.append(f"- {_title(channel, language)} · {count} ({channel['share']:.0%}){alarm}")
+    return words["title"].format(day=digest.day.isoformat()), "\n".join([*lines, "", words["foot"]])
+
+
 @cache
 def words_in(language: str) -> Mapping[str, str]:
     text = (files("callqa.voice") / "data" / "digest.yaml").read_text("utf-8")

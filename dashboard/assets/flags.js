@@ -59,6 +59,9 @@ export class FlagCards {
       ]),
     );
     const replay = button(texts.replay, { key: "R", className: "cq-quiet", onClick: () => this.events.replay(flag.id) });
+    const lead = flag.lead
+      ? button(texts[`lead_${flag.lead}`], { className: "cq-quiet cq-lead", onClick: () => this.events.lead(flag.id) })
+      : null;
     const comment = this.comment(flag);
     const status = el("span", { class: "cq-verdict-status", "aria-live": "polite" });
     const node = el(
@@ -72,7 +75,7 @@ export class FlagCards {
         el("summary", {}, flag.message ? el("span", { class: "cq-message", text: flag.message }) : null, `${texts.why} · ${flag.match_label}`),
         el("p", { text: flag.why }),
       ),
-      el("div", { class: "cq-verdicts", role: "group", "aria-label": texts.verdict }, ...verdicts.values(), replay),
+      el("div", { class: "cq-verdicts", role: "group", "aria-label": texts.verdict }, ...verdicts.values(), replay, lead),
       el("div", { class: "cq-reasons", role: "group", "aria-label": texts.reason }, el("span", { text: texts.reason }), ...reasons.values()),
       el("div", { class: "cq-comment-row" }, comment, status, el("kbd", { text: "C" })),
     );

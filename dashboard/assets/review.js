@@ -50,6 +50,7 @@ class Desk {
       select: (id, options) => this.select(id, options),
       comment: (id, text) => this.verdicts.comment(id, text),
       draft: (id, text) => this.verdicts.draft(id, text),
+      lead: (id) => this.component.setTriggerValue("go", { call: this.data.call.id, flag: id }),
     });
     this.verdicts = new Verdicts(this, {
       send: (actions) => this.send({ actions }),

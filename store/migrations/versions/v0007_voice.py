@@ -10,6 +10,7 @@ down_revision = "0006"
 def upgrade() -> None:
     _quality()
     _audits()
+    _coaching()
     _listening()
     _cases()
     _digest()
@@ -172,6 +173,29 @@ def _audits() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_appeal_event"),
     )
     op.create_index("ix_appeal_event_appeal_id", "appeal_event", ["appeal_id"])
+
+
+def _coaching() -> None:
+    op.create_table(
+        "coaching_note",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("recording_id", sa.Integer(), nullable=False),
+        sa.Column("agent", sa.String(), nullable=False),
+        sa.Column("start", sa.Float(), nullable=False),
+        sa.Column("end", sa.Float(), nullable=False),
+        sa.Column("rule", sa.String(), nullable=True),
+        sa.Column("text", sa.String(), nullable=False),
+        sa.Column("written_by", sa.String(), nullable=False),
+        sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reply", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["recording_id"], ["recording.id"], name="fk_coaching_note_recording_id", ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_coaching_note"),
+    )
+    op.create_index("ix_coaching_note_agent", "coaching_note", ["agent"])
+    op.create_index("ix_coaching_note_recording_id", "coaching_note", ["recording_id"])
 
 
 def _listening() -> None:
