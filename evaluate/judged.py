@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
 
+from ..review.precision import wilson
 from .heard import Raised
 from .truth import Expected, Truth
 
@@ -42,7 +42,8 @@ class Share:
 
     @property
     def interval(self) -> tuple[float, float]:
-        return wilson(self.part, self.whole)
+        low, high = wilson(self.part, self.whole)
+        return round(low, 3), round(high, 3)
 
 
 def judge(truth: Truth, flags: Sequence[Raised]) -> Judged:
@@ -62,20 +63,6 @@ def judge(truth: Truth, flags: Sequence[Raised]) -> Judged:
         wrong,
         tuple(f for f in flags if any(f.fits(check) for check in truth.absent)),
     )
-
-
-def wilson(part: int, whole: int, z: float = 1.959964) -> tuple[float, float]:
-    """Bounds of the true share, of which ``part`` of ``whole`` were seen.
-
-    >>> wilson(8, 10)
-    (0.49, 0.943)
-    """
-    if not whole:
-        return 0.0, 1.0
-    share, spread = part / whole, z * z / whole
-    centre = (share + spread / 2) / (1 + spread)
-    half = z * sqrt(share * (1 - share) / whole + spread / (4 * whole)) / (1 + spread)
-    return round(max(0.0, centre - half), 3), round(min(1.0, centre + half), 3)
 
 
 def _belongs(flag: Raised, expected: Expected, truth: Truth) -> bool:

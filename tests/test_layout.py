@@ -17,7 +17,7 @@ ROOMS = {
     "store": set(),
     "worker": {"ingest", "transcribe", "inspect", "store", "privacy", "notify", "rulebooks"},
     "rulebooks": {"store", "inspect", "review", "notify", "privacy"},
-    "evaluate": {"store", "inspect", "privacy"},
+    "evaluate": {"store", "inspect", "privacy", "review"},
     "review": {"store", "inspect", "privacy"},
     "voice": {"store", "inspect", "review", "privacy", "ingest", "notify"},
     "privacy": {"store", "inspect", "ingest"},

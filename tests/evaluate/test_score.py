@@ -3,7 +3,7 @@
 import pytest
 
 from callqa.evaluate.heard import from_record, matched, perfect
-from callqa.evaluate.judged import judge, wilson
+from callqa.evaluate.judged import Share, judge
 from callqa.evaluate.report import to_json, to_text
 from callqa.evaluate.score import evaluate, figures
 from callqa.evaluate.truth import parse_truth
@@ -142,7 +142,7 @@ def test_a_flag_belongs_to_its_rule_within_two_seconds(rule, start, fits):
     ],
 )
 def test_wilson_intervals_as_published(part, whole, low, high):
-    assert list(wilson(part, whole)) == pytest.approx([low, high], abs=1e-3)
+    assert list(Share(part, whole).interval) == pytest.approx([low, high], abs=1e-3)
 
 
 def test_perfect_transcripts_judge_the_rulebook_alone():
