@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 
 from . import limits
 from .patterns import compile_pattern
-from .rule import Keywords, Patterns, Repeats, Rule
+from .rule import Keywords, Rule
+from .scan import sources_of
 
 
 def excess(rules: Iterable[Rule]) -> Iterator[str]:
@@ -13,16 +14,10 @@ def excess(rules: Iterable[Rule]) -> Iterator[str]:
     terms = sum(len(d.finder.entries) for d in detections if isinstance(d.finder, Keywords))
     if terms > limits.TERMS:
         yield f"lists:1: {terms:,} terms in all rules together; {limits.TERMS:,} are allowed"
-    sources = {source for d in detections for source in (*_sources(d.finder), *d.not_inside, *d.unless)}
+    sources = {source for d in detections for source in (*sources_of(d.finder), *d.not_inside, *d.unless)}
     if len(sources) > limits.ALL_EXPRESSIONS:
         yield f"rules:1: {len(sources):,} expressions in all; {limits.ALL_EXPRESSIONS:,} are allowed"
         return
     steps = sum(compile_pattern(source).programsize for source in sources)
     if steps > limits.ALL_PROGRAMS:
         yield f"rules:1: expressions of {steps:,} automaton steps in all; {limits.ALL_PROGRAMS:,} are allowed"
-
-
-def _sources(finder: object) -> tuple[str, ...]:
-    if isinstance(finder, Repeats):
-        return finder.excluding
-    return finder.sources if isinstance(finder, Patterns) else ()

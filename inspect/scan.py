@@ -67,7 +67,7 @@ class Lexicon:
         finder = detection.finder
         how = precision_of(detection)
         terms = finder.entries if isinstance(finder, Keywords) else ()
-        sources = _sources(finder)
+        sources = sources_of(finder)
         sifted = isinstance(finder, Patterns) and detection.extent == "utterance"
         sieve = (detection.speaker, how) if sifted and not any(map(is_narrow, detection.near)) else None
         sieved = self._sieved[sieve] if sieve else {}
@@ -99,7 +99,7 @@ def precision_of(detection: Detection) -> Precision:
     return finder.precision if isinstance(finder, (Keywords, Patterns)) else Precision.EXACT
 
 
-def _sources(finder: Finder) -> tuple[str, ...]:
+def sources_of(finder: Finder) -> tuple[str, ...]:
     """The expressions that a finder runs."""
     if isinstance(finder, Repeats):
         return finder.excluding

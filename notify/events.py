@@ -3,8 +3,7 @@
 Nothing a person said leaves in an announcement: a receiver that may see it asks callqa for the call.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +13,7 @@ from ..inspect.types import Level
 from ..settings import get_settings
 from ..store.announcements import announce, event_name
 from ..store.batches import batch
-from ..store.database import Store
+from ..store.database import Store, writing
 from ..store.recordings import recording
 from ..store.results import LEVELS, flag
 from ..store.tables import now
@@ -55,7 +54,7 @@ def announce_batch(
     told = _listeners(config, "batch")
     if not told:
         return 0
-    with _writing(store) as connection:
+    with writing(store) as connection:
         found = connection.execute(select(batch).where(batch.c.id == batch_id)).one()
         payload = {
             "kind": "batch",
@@ -78,7 +77,7 @@ def announce_publish(
         return 0
     at = now()
     payload = {"kind": "publish", "version": version, "at": at.isoformat(), **more}
-    with _writing(store) as connection:
+    with writing(store) as connection:
         return announce(connection, event_name("publish", version, at), "publish", payload, _due(told))
 
 
@@ -110,12 +109,3 @@ def _flags(connection: Connection, recording_id: int) -> list[dict[str, Any]]:
 def _figures(summary: Mapping[str, Any]) -> dict[str, Any]:
     """Counts only: names of files hold telephone numbers often enough."""
     return {k: v for k, v in summary.items() if isinstance(v, int | float | dict) and k != "problems"}
-
-
-@contextmanager
-def _writing(store: Store | Connection) -> Iterator[Connection]:
-    if isinstance(store, Connection):
-        yield store
-        return
-    with store.write() as connection:
-        yield connection

@@ -9,7 +9,6 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -20,7 +19,7 @@ from sqlalchemy import ColumnElement, Connection, and_, event, func, select, tru
 
 from ..settings import get_settings
 from ..store.access_tables import AuditLine
-from ..store.database import Store
+from ..store.database import Store, writing
 from ..store.tables import columns_of
 
 GENESIS = "0" * 64
@@ -98,7 +97,7 @@ def record(
     Given a connection it belongs to that transaction: both are stored, or neither. ``detail`` must be
     JSON and hold no personal data.
     """
-    with _writing(store) as connection:
+    with writing(store) as connection:
         _one_at_a_time(connection)
         last = connection.execute(select(line.c.id, line.c.hash).order_by(line.c.id.desc()).limit(1)).first()
         values: dict[str, Any] = {
@@ -207,12 +206,3 @@ def _one_at_a_time(connection: Connection) -> None:
     """SQLite's write transactions are alone anyway."""
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
-
-
-@contextmanager
-def _writing(store: Store | Connection) -> Iterator[Connection]:
-    if isinstance(store, Connection):
-        yield store
-        return
-    with store.write() as connection:
-        yield connection

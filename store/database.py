@@ -61,6 +61,16 @@ class Store:
         self.engine.dispose()
 
 
+@contextmanager
+def writing(store: Store | Connection) -> Iterator[Connection]:
+    """A transaction of its own on a store; within that of a connection, its caller's."""
+    if isinstance(store, Connection):
+        yield store
+        return
+    with store.write() as connection:
+        yield connection
+
+
 def open_store(url: str) -> Store:
     """Open (and where needed create or migrate) the database at the SQLAlchemy ``url``.
 
