@@ -21,3 +21,11 @@ def test_turns_become_measured_utterances():
 
 def test_without_a_duration_the_last_word_ends_the_call():
     assert transcript_from_truth({"turns": TRUTH["turns"]}).duration == 15.0
+
+
+def test_a_call_without_turns_has_no_length():
+    assert transcript_from_truth({"turns": []}).duration == 0.0
+
+
+def test_it_has_a_channel_for_each_side():
+    assert transcript_from_truth(TRUTH).channels == 2
