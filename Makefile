@@ -7,7 +7,8 @@ UV := $(BIN)/uv
 LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header
 DEMO_HOME ?= callqa-data/demo
 DEMO_PORT ?= 8501
-COVERAGE_TESTS ?= tests
+COVERAGE_OF ?= .
+COVERAGE_TESTS ?= $(if $(filter .,$(COVERAGE_OF)),tests,tests/$(COVERAGE_OF))
 export PYANNOTE_METRICS_ENABLED := 0
 
 .PHONY: help install models demo demo-stop test test-fast lint format system-packages docs bench coverage screenshots lock clean
@@ -66,9 +67,10 @@ bench: install  ## the short form of every benchmark, into bench-results/; bench
 bench-%: install
 	$(BIN)/python tools/bench.py $*
 
-coverage: $(STAMP)  ## lines that the tests without models and browser reach; COVERAGE_TESTS=tests/inspect for a room
-	$(BIN)/python -m pytest -q -m "not models and not browser" --cov=. --cov-report=term:skip-covered \
-	  --cov-report=json:bench-results/coverage.json $(COVERAGE_TESTS)
+coverage: $(STAMP)  ## lines the tests without models and browser reach; one room: make coverage COVERAGE_OF=inspect
+	mkdir -p bench-results
+	$(BIN)/python -m pytest -q -m "not models and not browser" --cov=$(COVERAGE_OF) --cov-config=tools/coverage.ini \
+	  --cov-report=term:skip-covered --cov-report=json:bench-results/coverage.json $(COVERAGE_TESTS)
 
 screenshots: install system-packages  ## take the pictures of docs/img anew, from the sample calls
 	CALLQA_HOME=$(DEMO_HOME) $(BIN)/callqa run samples/ --metadata samples/metadata.csv --quiet
