@@ -64,7 +64,7 @@ def calls(
 
     Results come from the database, by the names of the recordings; --run makes those that are missing.
 
-    Example: callqa evaluate samples/ --format html --out evaluation.html
+    Example: callqa evaluate calls samples/ --format html --out evaluation.html
     """
     from .evaluate.truth import read_truths
 

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 
 Author = Annotated[str | None, typer.Option(help="Who does it; default: the user of this machine.")]
 Note = Annotated[str, typer.Option(help="What for, in a sentence that others read later.")]
-Day = typer.Option(formats=["%Y-%m-%d"])
+From = typer.Option(formats=["%Y-%m-%d"], help="First day whose calls it counts for.")
+Until = typer.Option(formats=["%Y-%m-%d"], help="Last day whose calls it counts for.")
 Named = "a draft, a version's number, a folder, a stored hash, current or shipped"
 
 
@@ -132,8 +133,8 @@ def import_rules(
 def publish(
     what: Annotated[str, typer.Argument(help="A draft, or a rulebook folder.")],
     note: Note = "",
-    effective_from: Annotated[datetime | None, Day] = None,
-    effective_until: Annotated[datetime | None, Day] = None,
+    effective_from: Annotated[datetime | None, From] = None,
+    effective_until: Annotated[datetime | None, Until] = None,
     author: Author = None,
     json: Json = False,
 ) -> None:
