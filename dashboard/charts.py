@@ -272,7 +272,7 @@ def channels(rows: Sequence[Mapping[str, Any]], texts: Texts) -> Chart:
         "data": {"values": values},
         "height": {"step": _STEP},
         "encoding": {"y": y},
-        "layer": [bars, usual],
+        "layer": [bars, usual] if any(row["expected"] is not None for row in rows) else [bars],
         **_QUIET,
     }
 

@@ -20,7 +20,7 @@ from .theme import PAGE_CSS
 PREFIX = "callqa"
 PAGES = (
     "/", "/calls", "/review", "/search", "/agents", "/teams", "/rules", "/editor", "/history", "/batch",
-    "/users", "/audit",
+    "/users", "/audit", "/quality", "/appeals", "/digest", "/causes", "/cases", "/listening",
 )  # fmt: skip
 _HERE = Path(__file__).parent
 _SAFE = {"X-Content-Type-Options": "nosniff"}

@@ -1,6 +1,6 @@
-"""Takes the pictures of the documentation: ``python tests/dashboard/screenshots.py HOME [FOLDER]``.
+"""Takes the pictures of the documentation: ``python tests/dashboard/screenshots.py HOME [FOLDER [BEGINNING]]``.
 
-HOME is a data folder that ``callqa run samples/`` has filled; without FOLDER they go to docs/img.
+HOME is a data folder that ``callqa run samples/`` has filled; without FOLDER they go to docs/img; BEGINNING: only those named so.
 """
 
 import sys
@@ -15,6 +15,14 @@ from callqa.tests.dashboard.serving import CHROMIUM, running
 FOLDER = Path(__file__).parents[2] / "docs" / "img"
 SIZE: ViewportSize = {"width": 1440, "height": 900}
 SHOWN = "02-refund-dispute"
+_VOICE = {
+    "digest": "/digest",
+    "cases": "/cases",
+    "causes": "/causes",
+    "listening": "/listening",
+    "quality": "/quality?tab=calibration",
+    "appeals": "/appeals",
+}
 PICTURES = {
     "call-zh": ("/review?verdict=open&call={call}", "light"),
     "call-dark": ("/review?verdict=open&call={call}", "dark"),
@@ -38,10 +46,15 @@ PICTURES = {
     "history-dark": ("/history", "dark"),
     "batch-zh": ("/batch", "light"),
     "batch-dark": ("/batch", "dark"),
+    **{
+        f"{name}-{look}": (address, scheme)
+        for name, address in _VOICE.items()
+        for look, scheme in (("zh", "light"), ("dark", "dark"))
+    },
 }
 
 
-def main(home: Path, folder: Path = FOLDER) -> None:
+def main(home: Path, folder: Path = FOLDER, only: str = "") -> None:
     folder.mkdir(parents=True, exist_ok=True)
     store = open_store(f"sqlite:///{home.absolute() / 'callqa.db'}")
     call = list_calls(store, CallFilter(name=SHOWN)).rows[0].id
@@ -49,6 +62,8 @@ def main(home: Path, folder: Path = FOLDER) -> None:
     with running(home) as (url, _), sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
         for name, (address, scheme) in PICTURES.items():
+            if not name.startswith(only):
+                continue
             page = chromium.new_page(viewport=SIZE, color_scheme=scheme, locale="zh-CN")  # type: ignore[arg-type]
             page.goto(url + address.format(call=call))
             _settle(page)
@@ -60,7 +75,7 @@ def main(home: Path, folder: Path = FOLDER) -> None:
 def _settle(page: Page) -> None:
     """Wait until all is drawn; on a call, hear a little of it so that the page shows itself at work."""
     drawn = ".cq-card, .cq-table tr, .cq-found li, .stMarkdown table"
-    drawn += ", [data-testid=stMetric], [data-testid=stDataFrame], .cq-code"
+    drawn += ", [data-testid=stExpander], audio, [data-testid=stAlert], [data-testid=stMetric], [data-testid=stDataFrame], .cq-code"
     page.wait_for_selector(drawn, timeout=60000)
     page.wait_for_timeout(2500)
     if page.locator(".cq-desk").count():
@@ -71,4 +86,4 @@ def _settle(page: Page) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:]))
+    main(*map(Path, sys.argv[1:3]), *sys.argv[3:])

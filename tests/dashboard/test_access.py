@@ -11,8 +11,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from callqa.dashboard import shell
 from callqa.dashboard.access import Grant, allowed, load_secret, sign
-from callqa.dashboard.routes import asset_url, make_routes, sound_url
+from callqa.dashboard.routes import PAGES, asset_url, make_routes, sound_url
 from callqa.dashboard.sound import SoundCache
 from callqa.tests.dashboard.sample_store import Filled
 
@@ -157,3 +158,8 @@ def test_a_broken_key_is_refused(tmp_path: Path) -> None:
 def test_a_signature_holds_for_exactly_its_grant(grant: Grant, moment: float, expected: bool) -> None:
     signature = sign(KEY, Grant(1, "s", 100)).rsplit("=", 1)[1]
     assert allowed(KEY, grant, signature, moment) is expected
+
+
+def test_every_page_of_the_navigation_begins_with_our_own_frame() -> None:
+    """One that is left out looks for its server in the wrong place and loses its contrast."""
+    assert {f"/{page.name}" for page in shell.PAGES} - set(PAGES) == {"/overview"}
