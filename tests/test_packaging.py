@@ -17,7 +17,7 @@ from callqa import __version__
 from callqa.store.database import REVISION
 
 ROOT = Path(__file__).parents[1]
-NOT_SHIPPED = {".ci", "benchmarks", "docs", "samples", "tests", "tools"}
+NOT_SHIPPED = {".ci", "benchmarks", "deploy", "docs", "samples", "tests", "tools"}
 """Folders of the repository that are no part of the program."""
 JUNK = ("dashboard/__pycache__/app.cpython-311.pyc", "rules/service/notes.txt", "callqa-data/callqa.db")
 """What lies about in a working tree and must stay out."""
