@@ -138,7 +138,7 @@ def test_pasted_lines_become_turns(text: str, turns: list[dict[str, str]]) -> No
 def test_a_rule_is_tried_on_turns() -> None:
     trial = try_turns(read_rulebook(FILES), "service.shirking", [{"agent": "这个不归我管"}])
     assert [(f.turn, f.quote) for f in trial.found] == [(0, "这个不归我管")]
-    assert "said: 1 hit" in trial.trace
+    assert "said (agent): 1 hit" in trial.trace
     assert try_turns(read_rulebook(FILES), "service.shirking", [{"customer": "不归我管"}]).found == ()
 
 
