@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 Author = Annotated[str | None, typer.Option(help="Who does it; default: the user of this machine.")]
 Note = Annotated[str, typer.Option(help="What for, in a sentence that others read later.")]
-From = typer.Option(formats=["%Y-%m-%d"], help="First day whose calls it counts for.")
-Until = typer.Option(formats=["%Y-%m-%d"], help="Last day whose calls it counts for.")
+FirstDay = typer.Option(formats=["%Y-%m-%d"], help="First day whose calls it counts for.")
+LastDay = typer.Option(formats=["%Y-%m-%d"], help="Last day whose calls it counts for.")
 Named = "a draft, a version's number, a folder, a stored hash, current or shipped"
 
 
@@ -133,8 +133,8 @@ def import_rules(
 def publish(
     what: Annotated[str, typer.Argument(help="A draft, or a rulebook folder.")],
     note: Note = "",
-    effective_from: Annotated[datetime | None, From] = None,
-    effective_until: Annotated[datetime | None, Until] = None,
+    effective_from: Annotated[datetime | None, FirstDay] = None,
+    effective_until: Annotated[datetime | None, LastDay] = None,
     author: Author = None,
     json: Json = False,
 ) -> None:

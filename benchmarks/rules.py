@@ -16,7 +16,6 @@ import platform
 import re
 import resource
 import statistics
-import sys
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -26,7 +25,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-import day
+import day  # type: ignore[import-not-found]
 
 from callqa.inspect.engine import inspect_calls
 from callqa.inspect.fold import fold
@@ -139,7 +138,7 @@ def _ahocorasick_rs(terms: Sequence[str]) -> Count:
 
 
 def _pyahocorasick(terms: Sequence[str]) -> Count:
-    import ahocorasick
+    import ahocorasick  # type: ignore[import-not-found]
 
     automaton = ahocorasick.Automaton()
     for term in terms:
@@ -172,7 +171,7 @@ def _re(terms: Sequence[str]) -> Count:
 
 
 def _re2(terms: Sequence[str]) -> Count | None:
-    import re2
+    import re2  # type: ignore[import-untyped]
 
     options = re2.Options()
     options.max_mem = 512 << 20
@@ -304,7 +303,8 @@ def joined(calls: Sequence[Any]) -> Any:
 
     from callqa.transcribe.measures import measure
 
-    utterances, clock = [], 0.0
+    utterances: list[Any] = []
+    clock = 0.0
     for call in calls:
         for u in call.utterances:
             words = tuple(replace(w, start=w.start + clock, end=w.end + clock) for w in u.words)
@@ -317,4 +317,4 @@ def joined(calls: Sequence[Any]) -> Any:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -162,7 +162,7 @@ def figures(made: Mapping[str, Any], truths: Mapping[str, Any]) -> dict[str, flo
 
 
 def _shared(line: Mapping[str, Any], turns: Sequence[Mapping[str, Any]]) -> float:
-    return sum(max(0.0, min(t["end"], line["end"]) - max(t["start"], line["start"])) for t in turns)
+    return sum(float(max(0.0, min(t["end"], line["end"]) - max(t["start"], line["start"]))) for t in turns)
 
 
 def plain(text: str) -> str:

@@ -21,7 +21,7 @@ import onnxruntime  # type: ignore[import-untyped]
 import yaml
 from misaki import zh  # type: ignore[import-not-found]
 from numpy.typing import NDArray
-from scipy import signal  # type: ignore[import-untyped]
+from scipy import signal
 
 Sound = NDArray[np.float32]
 Data = dict[str, Any]

@@ -14,6 +14,7 @@ import lzma
 import re
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pypinyin import lazy_pinyin
@@ -64,7 +65,7 @@ def read(raw: bytes) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray, np.
     start = strings - longest - (((1 + bigrams) * width + 7) // 8 + 8)
     before = _field(raw, start, bigrams, width, 0, bits)
     score = codes[_field(raw, start, bigrams, width, bits + 8, 8)]
-    word = np.repeat(np.arange(unigrams), np.diff(nodes["children"].astype(np.int64)))
+    word = np.repeat(np.arange(unigrams), np.diff(nodes["children"].astype(np.int64)).astype(np.int64))
     if before.max() >= unigrams:
         raise SystemExit("the pairs do not lie where they should: another layout than version 1.0.16's")
     return _chosen(words, nodes["score"][:-1], nodes["backoff"][:-1], before, word, score)
@@ -117,7 +118,7 @@ def pack(
     fresh = np.diff(first, prepend=-1) != 0
     steps = np.where(fresh, second, np.diff(second, prepend=0))
     odd, sounds = _unusual(words)
-    table = {
+    table: dict[str, Any] = {
         "odd": odd.astype(np.uint32),
         "odd_sounds": np.frombuffer(sounds.encode(), dtype=np.uint8),
         "words": np.frombuffer("\n".join(words).encode(), dtype=np.uint8),

@@ -127,6 +127,7 @@ def test_the_trace_says_the_same_for_machines():
     (flag,) = inspect_call(
         transcript_of_turns([{"agent": "这款理财，保证赚钱。"}]), read_rulebook({"a/r.yaml": SOLD})
     ).flags
+    assert flag.trace is not None
     assert flag.trace["scope"] == "agent, first 9 utterances"
     place = "within 6 chars after sold"
     assert flag.trace["anchors"] == [{"detection": "sure", "place": place, "found": "保证"}]

@@ -3,6 +3,7 @@
 import json
 import random
 from itertools import combinations, product
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -219,7 +220,9 @@ def test_what_may_be_misheard_is_found_like_by_trying_everything(source, said, p
 
 def test_a_batch_is_as_good_as_one_call_after_the_other(monkeypatch):
     book = shipped_rulebook()
-    calls = [(transcript_of_turns(test["turns"]), {}) for rule in book.rules[:4] for test in rule.tests]
+    calls: list[Any] = [
+        (transcript_of_turns(test["turns"]), {}) for rule in book.rules[:4] for test in rule.tests
+    ]
     alone = [engine.inspect_call(call, book) for call, _ in calls]
     for size in (2, 7):
         monkeypatch.setattr(engine, "BATCH", size)

@@ -114,7 +114,7 @@ def test_without_limits_everything_is_there(store: Store, two: tuple[int, int]) 
 
 
 def test_every_table_about_calls_can_be_limited() -> None:
-    """A new table needs recording_id, sha256, business, or a line in ABOUT_NO_CALL with a thought behind it."""
+    """A new table needs recording_id, sha256, business, or a line in ABOUT_NO_CALL that was thought about."""
     unlinked = {name for name, table in Table.metadata.tables.items() if link_of(table) is None}
     assert unlinked - ABOUT_NO_CALL == set()
 
