@@ -41,7 +41,7 @@ demo-stop:  ## stop the dashboard that `make demo` started
 	@CALLQA_HOME=$(DEMO_HOME) tools/serve_demo.sh stop
 
 test: install system-packages lint  ## lint, types, every test: real models and a real browser included
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-fast: $(STAMP)  ## the tests that need neither models nor a browser
 	$(BIN)/python -m pytest -m "not models and not browser"
