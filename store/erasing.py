@@ -20,7 +20,7 @@ from .tables import Table, columns_of, now
 hold = columns_of(LegalHold)
 SPOKEN = ("utterance", "content", "transcript_edit", "checkpoint", "digest_clip")
 """Tables whose rows are what was said."""
-_BLANKED = {"quote": "", "why": "", "comment": "", "trace": None}
+_BLANKED = {"quote": "", "why": "", "comment": "", "text": "", "trace": None}
 """Columns that hold a piece of what was said, in whatever table belongs to a recording."""
 
 
