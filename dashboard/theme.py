@@ -45,8 +45,8 @@ PAGE_CSS = """
 button[aria-label="Download as CSV"] { display: none; }
 [data-testid="stCaptionContainer"], [data-testid="stCaptionContainer"] * { opacity: 1 !important; }
 [data-testid="stCaptionContainer"] p { color: light-dark(#55616d, #a9b4bf) !important; }
-[data-testid="stMarkdownContainer"] blockquote, [data-testid="stMarkdownContainer"] blockquote p {
-  opacity: 1; color: light-dark(#55616d, #a9b4bf) !important; }
+[data-testid="stMarkdownContainer"] blockquote, [data-testid="stMarkdownContainer"] blockquote * {
+  opacity: 1 !important; color: light-dark(#55616d, #a9b4bf) !important; }
 [data-variant="segmented_control"][aria-checked="true"] *, button[kind$="Active"] * {
   color: light-dark(#1f4f85, #a8ccf5) !important;
 }

@@ -1,6 +1,7 @@
-"""Takes the pictures of the documentation: ``python tests/dashboard/screenshots.py HOME [FOLDER [BEGINNING]]``.
+"""Takes the pictures of the documentation: ``python tests/dashboard/screenshots.py HOME [FOLDER [NAME]]``.
 
-HOME is a data folder that ``callqa run samples/`` has filled; without FOLDER they go to docs/img; BEGINNING: only those named so.
+HOME is a data folder that ``callqa run samples/`` has filled; without FOLDER they go to docs/img; with NAME
+only those whose name begins so.
 """
 
 import sys
@@ -75,7 +76,8 @@ def main(home: Path, folder: Path = FOLDER, only: str = "") -> None:
 def _settle(page: Page) -> None:
     """Wait until all is drawn; on a call, hear a little of it so that the page shows itself at work."""
     drawn = ".cq-card, .cq-table tr, .cq-found li, .stMarkdown table"
-    drawn += ", [data-testid=stExpander], audio, [data-testid=stAlert], [data-testid=stMetric], [data-testid=stDataFrame], .cq-code"
+    drawn += ", [data-testid=stMetric], [data-testid=stDataFrame], .cq-code"
+    drawn += ", [data-testid=stExpander], audio, .stMarkdown p"
     page.wait_for_selector(drawn, timeout=60000)
     page.wait_for_timeout(2500)
     if page.locator(".cq-desk").count():
