@@ -88,4 +88,4 @@ def _settle(page: Page) -> None:
 
 
 if __name__ == "__main__":
-    main(*map(Path, sys.argv[1:3]), *sys.argv[3:])
+    main(Path(sys.argv[1]), *map(Path, sys.argv[2:3]), only="".join(sys.argv[3:4]))
