@@ -88,4 +88,5 @@ def _settle(page: Page) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), *map(Path, sys.argv[2:3]), only="".join(sys.argv[3:4]))
+    home, folder, only = (*sys.argv[1:], *("", str(FOLDER), "")[len(sys.argv) - 1 :])
+    main(Path(home), Path(folder), only)
