@@ -109,6 +109,7 @@ def _result(texts: Texts, store: Store, row: CalibrationRow) -> None:
         texts(f"calibration.{strength(found.alpha)}"),
         border=True,
         delta_color="off",
+        delta_arrow="off",
         help=texts("calibration.alpha_help"),
     )
     pairs = [value for value in found.pairs.values() if value is not None]

@@ -61,11 +61,16 @@ def _estimate(texts: Texts, state: AuditState) -> None:
     middle, low, high = found.count
     rate, calls, heard, waiting = st.columns(4)
     rate.metric(
-        texts("miss.rate"), f"{found.rate:.2%}", f"{found.low:.2%} – {found.high:.2%}", delta_color="off",
+        texts("miss.rate"), f"{found.rate:.2%}", f"{found.low:.2%} – {found.high:.2%}", delta_color="off", delta_arrow="off",
         border=True, help=texts("miss.rate_help"),
     )  # fmt: skip
     calls.metric(
-        texts("miss.calls"), f"{middle:,.0f}", f"{low:,.0f} – {high:,.0f}", delta_color="off", border=True
+        texts("miss.calls"),
+        f"{middle:,.0f}",
+        f"{low:,.0f} – {high:,.0f}",
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
     )
     heard.metric(texts("miss.heard"), f"{found.heard:,}", border=True)
     waiting.metric(texts("miss.waiting"), f"{state.waiting:,}", border=True)
