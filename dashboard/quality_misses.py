@@ -61,9 +61,14 @@ def _estimate(texts: Texts, state: AuditState) -> None:
     middle, low, high = found.count
     rate, calls, heard, waiting = st.columns(4)
     rate.metric(
-        texts("miss.rate"), f"{found.rate:.2%}", f"{found.low:.2%} – {found.high:.2%}", delta_color="off", delta_arrow="off",
-        border=True, help=texts("miss.rate_help"),
-    )  # fmt: skip
+        texts("miss.rate"),
+        f"{found.rate:.2%}",
+        f"{found.low:.2%} – {found.high:.2%}",
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+        help=texts("miss.rate_help"),
+    )
     calls.metric(
         texts("miss.calls"),
         f"{middle:,.0f}",
