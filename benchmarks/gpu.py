@@ -50,7 +50,7 @@ STAGES: dict[str, Any] = {
     "features": Recogniser._features,
     "encode": WhisperModel.encode,
     "decode": Recogniser._generate,
-    "align": WhisperModel.find_alignment,
+    "align": Recogniser._align,
 }
 """None of these calls another one, so their times add up."""
 _DIGITS = str.maketrans("零〇一幺二两三四五六七八九", "0011223456789")

@@ -80,15 +80,19 @@ def cut_at(spans: Sequence[Span], times: Sequence[float]) -> list[Span]:
 
 
 def _changes_in(windowed: Windowed, window: int) -> list[float]:
-    """Changes that one window sees: from one speaker to another, both steady, hardly a gap between."""
+    """Changes that one window sees: from one speaker to another, both steady, hardly a gap between.
+
+    Where both speak between, however long, the change is in the middle.
+    """
     active = windowed.active[window]
-    alone = np.where(active.sum(axis=1) == 1, active.argmax(axis=1), -1)
+    speakers = active.sum(axis=1)
+    alone = np.where(speakers == 1, active.argmax(axis=1), -1)
     steady = round(STEADY_SECONDS / windowed.frame)
     runs = [(who, b, e) for who, b, e in _runs(alone) if who >= 0 and e - b >= steady]
     return [
         float(windowed.starts[window] + (left[2] + right[1]) / 2 * windowed.frame)
         for left, right in pairwise(runs)
-        if left[0] != right[0] and right[1] - left[2] <= 2 * steady
+        if left[0] != right[0] and int((speakers[left[2] : right[1]] < 2).sum()) <= 2 * steady
     ]
 
 

@@ -1,7 +1,8 @@
 """Recognition with a second look: what comes back unsure, or with text missing, is heard again.
 
 Whisper sometimes skips whole sentences of a window, most confidently. The pieces of a window are known,
-so a piece of speech that got no words shows it; such windows are heard again in smaller portions.
+so a piece of speech that got no words shows it; such windows are heard again in smaller portions, and so are
+those in which it ran in circles.
 
 The prompt helps with calls and harms everything else: Whisper bends what it hears towards it, or repeats it.
 A recording in which nothing sounds like a call is heard again without the prompt. So is a window that Whisper
@@ -46,7 +47,7 @@ def recognise(
     jobs: Sequence[Job],
     progress: Callable[[int, int], None],
 ) -> list[tuple[Job, Heard]]:
-    """Each window of ``jobs`` heard; those that lost text replaced by smaller ones."""
+    """Each window of ``jobs`` heard; those that lost text or looped replaced by smaller ones."""
     done: list[tuple[Job, Heard]] = []
     open_jobs, prompted = list(jobs), True
     for round_ in range(_ROUNDS):
@@ -57,9 +58,7 @@ def recognise(
             heard = _surer(recogniser, cuts, heard, _strangers(open_jobs, heard))
         results = list(zip(open_jobs, heard, strict=True))
         last = round_ == _ROUNDS - 1
-        lost = (
-            [] if last else [job for job, h in results if _lost_text(job[1], h) and _can_retry(job, round_)]
-        )
+        lost = [] if last else [job for job, h in results if _failed(job[1], h) and _can_retry(job, round_)]
         done.extend((job, h) for job, h in results if job not in lost)
         if not lost:
             break
@@ -96,6 +95,11 @@ def _text(heard: Heard) -> str:
 def _can_retry(job: Job, round_: int) -> bool:
     """A single piece gets one more chance, without the prompt; several are taken apart."""
     return round_ < _ROUNDS - 1 and (len(job[1].placed) > 1 or round_ == 0)
+
+
+def _failed(window: Window, heard: Heard) -> bool:
+    """A loop takes the place of what was said, even where its repetition is forbidden."""
+    return heard.looped or _lost_text(window, heard)
 
 
 def _lost_text(window: Window, heard: Heard) -> bool:

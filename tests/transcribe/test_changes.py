@@ -30,6 +30,15 @@ def test_a_change_that_one_window_of_three_sees_is_not():
     assert speaker_changes(w) == []
 
 
+def test_a_change_with_both_speaking_for_long_is_in_their_middle():
+    turns = [(1, 6, 0), (4, 9, 1)]
+    assert speaker_changes(windowed((0, turns), (1, turns))) == [pytest.approx(5.0, abs=0.1)]
+
+
+def test_one_who_speaks_into_the_turn_of_another_changes_nothing():
+    assert speaker_changes(windowed((0, [(1, 9, 0), (4, 6, 1)]))) == []
+
+
 def test_a_pause_between_turns_is_no_change():
     assert speaker_changes(windowed((0, [(1, 4, 0), (5, 9, 1)]))) == []
 

@@ -56,6 +56,34 @@ def test_lost_text_is_found_in_smaller_windows():
     assert recogniser.calls == [(1, True), (2, False)]
 
 
+class Circling(Forgetful):
+    """Runs in circles in windows of more than ``most`` seconds: words enough, but not what was said."""
+
+    def recognise(self, windows, progress, *, prompted):
+        self.calls.append((len(windows), prompted))
+        return [self._heard(len(cut) / 16000) for cut in windows]
+
+    def _heard(self, seconds):
+        times = np.arange(0.1, seconds - 0.2, 0.25)
+        words = [Word(t, t + 0.2, "帮您查"[i % 3], 0.9) for i, t in enumerate(times)]
+        return Heard(tuple(words), "zh", seconds > self.most)
+
+
+def test_a_loop_in_a_window_does_not_cost_the_other_pieces_their_text():
+    recogniser = Circling(most=8.0)
+    found = recognise(recogniser, [RECORDING], [(0, w) for w in windows(4)], lambda _d, _t: None)
+    assert [heard.looped for _, heard in found] == [False, False]
+    assert heard_pieces(found) == {0.0, 4.0, 8.0, 12.0}
+    assert recogniser.calls == [(1, True), (2, False)]
+
+
+def test_a_piece_that_keeps_looping_gets_one_more_chance_and_ends():
+    recogniser = Circling(most=0.0)
+    found = recognise(recogniser, [RECORDING], [(0, w) for w in windows(1)], lambda _d, _t: None)
+    assert recogniser.calls == [(1, True), (1, False)]
+    assert [heard.looped for _, heard in found] == [True]
+
+
 def test_a_window_that_was_heard_whole_is_not_heard_again():
     jobs = [(0, w) for w in windows(4)]
     recogniser = Forgetful(most=30.0)

@@ -10,7 +10,9 @@ from rapidfuzz.distance import Levenshtein
 
 from callqa.ingest.audio import decode
 from callqa.settings import get_settings
+from callqa.transcribe.activity import speech_segments
 from callqa.transcribe.transcriber import Options, Transcriber
+from callqa.transcribe.turns import PAUSE_SECONDS
 from callqa.transcribe.types import Role
 
 pytestmark = pytest.mark.models
@@ -127,3 +129,15 @@ def test_both_roles_speak_in_a_mono_call_made_of_two_channels(transcriber):
     made = transcriber.transcribe(samples.mean(axis=0, keepdims=True))
     assert {u.role for u in made.utterances} == {Role.AGENT, Role.CUSTOMER}
     assert all(u.channel is None for u in made.utterances)
+
+
+def test_turns_a_quarter_second_apart_are_cut_between():
+    truth, samples = sample(names_of(2)[0])
+    turns = [
+        samples.mean(axis=0)[int(t["start"] * 16000) : int(t["end"] * 16000)] for t in truth["turns"][:6]
+    ]
+    quiet = np.zeros(4000, dtype=np.float32)
+    call = np.concatenate([part for turn in turns for part in (turn, quiet)])
+    seams = np.cumsum([len(t) + len(quiet) for t in turns])[:-1] / 16000
+    ends = [span.end for span in speech_segments(call[None], PAUSE_SECONDS)[0]]
+    assert all(min(abs(end - seam) for end in ends) < 0.25 for seam in seams)
