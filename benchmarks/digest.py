@@ -1,21 +1,24 @@
 """Does the digest find planted rises, and stay quiet on a flat month? Generated months, real counting.
 
-    python benchmarks/digest.py --seeds 20
+    python benchmarks/digest.py --seeds 20 [--beside calls/truth]
 
 makes months of 20,000 calls of made-up customers' sentences, plants rises on the last day, counts terms and
-channels as the digest does, and prints where the planted ones came in and how many channels raised an alarm.
+channels as the digest does, and prints where the planted ones came in and how many channels raised an
+alarm. With --beside, labelled calls (a folder of truth files) are mixed in: one call in ten is one of them.
 """
 
 import argparse
 import json
 import platform
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import rjieba
 
+from callqa.evaluate.truth import read_truths
 from callqa.voice.rising import Counts, rising
 from callqa.voice.terms import terms_of
 
@@ -40,7 +43,9 @@ TALK = (
 )
 
 
-def month(seed: int, calls: int, rise: bool) -> tuple[list[list[str]], list[list[str]]]:
+def month(
+    seed: int, calls: int, rise: bool, beside: Sequence[str] = ()
+) -> tuple[list[list[str]], list[list[str]]]:
     """Texts by day, the last day being today, and the channel of each call."""
     rng = np.random.default_rng(seed)
     names, shares = list(CHANNELS), rng.dirichlet(np.full(len(CHANNELS), 20.0))
@@ -49,6 +54,8 @@ def month(seed: int, calls: int, rise: bool) -> tuple[list[list[str]], list[list
     for day in range(DAYS + 1):
         picked = rng.choice(len(names), size=int(rng.normal(calls / (DAYS + 1), 20)), p=shares)
         said = [_call(rng, names[i], day == DAYS and rise) for i in picked]
+        if beside:
+            said = [str(rng.choice(beside)) if rng.random() < 0.1 else text for text in said]
         texts.append(said)
         channels.append([names[i] for i in picked])
     return texts, channels
@@ -73,8 +80,8 @@ def counts_of(days: list[list[set[str]]]) -> Counts:
     return Counts(terms, table[-1], int(sizes[-1]), table[:-1], sizes[:-1])
 
 
-def one(seed: int, calls: int) -> dict[str, Any]:
-    texts, _ = month(seed, calls, rise=True)
+def one(seed: int, calls: int, beside: Sequence[str] = ()) -> dict[str, Any]:
+    texts, _ = month(seed, calls, rise=True, beside=beside)
     found = [rise.term for rise in rising(counts_of([[set(terms_of(t)) for t in day] for day in texts]))[:30]]
     places = {phrase: _place(found, phrase) for phrase in PLANTED}
     _, flat = month(seed + 10_000, calls, rise=False)
@@ -96,17 +103,25 @@ def _belongs(term: str, phrase: str) -> bool:
     return term in phrase or any(token in term for token in rjieba.cut(phrase) if len(token) > 1)
 
 
+def customers(folder: Path) -> list[str]:
+    """What the customer of each labelled call says."""
+    truths = read_truths(folder).values()
+    return ["，".join(turn.text for turn in truth.turns if turn.role == "customer") for truth in truths]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--calls", type=int, default=20_000)
+    parser.add_argument("--beside", type=Path, help="Folder of truth files whose customers are mixed in.")
     parser.add_argument("--out", type=Path, help="Write JSON here.")
     args = parser.parse_args()
+    beside = customers(args.beside) if args.beside else []
     started, rows = time.process_time(), []
     for seed in range(args.seeds):
-        row = one(seed, args.calls)
+        row = one(seed, args.calls, beside)
         rows.append(row)
         places = list(row["places"].values())
         print(f"seed {seed}: {row['calls']} calls, planted at {places}, alarms {row['alarms']}")
