@@ -10,13 +10,14 @@ from typing import Literal
 
 import pytest
 import sqlalchemy
-from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from callqa.settings import get_settings
 from callqa.store.database import Store, open_store
 from callqa.tests.dashboard.sample_store import Filled, fill
 from callqa.tests.dashboard.serving import CHROMIUM, running
 
+expect.set_options(timeout=30_000)  # machines that test are slow and busy
 SCHEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 _LOCAL = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")
 

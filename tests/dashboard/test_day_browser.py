@@ -9,7 +9,7 @@ from callqa.tests.dashboard.conftest import Site
 from callqa.tests.dashboard.test_accessible import complaints
 
 pytestmark = pytest.mark.browser
-SLOW = 30_000
+SLOW = 60_000
 PAGES = {
     "overview": ("/", "[data-testid=stMetric]"),
     "agents": ("/agents", "[data-testid=stDataFrame]"),

@@ -22,7 +22,7 @@ from callqa.store.publications import publications
 from callqa.tests.dashboard.conftest import Site
 
 pytestmark = pytest.mark.browser
-SLOW = 30_000
+SLOW = 60_000
 PLAYED = """() => { const find = (root) => { for (const e of root.querySelectorAll("*")) {
   if (e.tagName === "AUDIO") return e;
   const inner = e.shadowRoot && find(e.shadowRoot);
