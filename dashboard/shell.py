@@ -28,7 +28,7 @@ from .page_rules import rules_page
 from .page_search import search_page
 from .page_users import users_page
 from .texts import LANGUAGES, Texts
-from .who import SignedOut
+from .who import SignedOut, ask_again
 
 ICON = Path(__file__).parent / "assets" / "icon.png"
 
@@ -72,6 +72,7 @@ def main() -> None:
     """Draw the page that the address names."""
     texts = session.texts()
     st.set_page_config(texts("app.name"), ICON, "wide", "collapsed")
+    ask_again()
     try:
         page = st.navigation(_grouped(texts), position="top")
     except SignedOut:

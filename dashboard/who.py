@@ -14,7 +14,7 @@ from ..store.database import Store
 
 COOKIE = "callqa_session"
 _FRESH_SECONDS = 1.0
-"""Within one run a person is asked for many times."""
+"""Within one run a person is asked for many times; a fragment's run begins without ``ask_again``."""
 
 
 class SignedOut(StoreError):
@@ -35,6 +35,11 @@ def must_sign_in(store: Store) -> bool:
     if not state.get("accounts"):
         state["accounts"] = has_accounts(store)
     return bool(state["accounts"])
+
+
+def ask_again() -> None:
+    """A new run of the page begins: who sits here is asked of the store anew."""
+    _state().pop("session", None)
 
 
 def signed_in(store: Store) -> Session | None:

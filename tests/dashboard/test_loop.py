@@ -211,6 +211,7 @@ def judge(tab: Page, house: House, who: str, solve: str | None = None) -> None:
         tab.get_by_role("radiogroup", name="解决").get_by_text(solve, exact=True).click()
     press(tab, "提交")
     expect(tab.get_by_test_id("stMain")).to_contain_text(f"{before + 1} / {len(row.calls)}", timeout=SLOW)
+    drawn(tab)
 
 
 def test_a_lead_coaches_with_a_clip_and_the_agent_answers(house: House, tabs: dict[str, Page]) -> None:
