@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ..privacy.masking import mask_phones
 from ..store.attempts import Tried
 from ..store.batch_progress import (
     Ended,
@@ -21,7 +22,6 @@ from ..store.day_figures import Period, call_figures
 from ..store.hosts import Service, services
 from ..store.queue import backlog_bytes, open_counts, workers
 from .formats import local_time
-from .masking import mask_phones
 from .texts import Texts
 
 MOST_PROBLEMS = 200

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from ..inspect.rule import Rule
+from ..privacy.masking import mask_number, mask_phones
 from ..privacy.redact import redact_text
 from ..review.actions import REASONS
 from ..review.verdicts import standing_entry
@@ -19,7 +20,6 @@ from ..transcribe.types import Role
 from .bubbles import bubble
 from .formats import local_time, score_band
 from .lanes import lanes
-from .masking import mask_number, mask_phones
 from .rule_names import RuleNames
 from .texts import Texts
 from .why import why_text

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from ..inspect.types import Level
+from ..privacy.masking import mask_phones
 from ..review.comparison import ENOUGH_CALLS
 from ..review.precision import wilson
 from ..store.calls import STATUSES, CallFilter
 from ..store.database import Store
 from ..store.day_figures import Figures, FlagFigure, Period, call_figures, flag_figures
 from ..store.review_queries import Failure, failures, unreadable_files
-from .masking import mask_phones
 from .texts import Texts
 
 MOST_RULES, MOST_TEAMS = 12, 8

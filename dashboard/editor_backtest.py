@@ -5,6 +5,7 @@ from datetime import date
 import streamlit as st
 
 from ..errors import RulebookError, UsageError
+from ..privacy.masking import mask_phones
 from ..privacy.roles import Permission
 from ..rulebooks.backtest import backtest, changed_rules
 from ..rulebooks.backtest_types import Backtest, RuleBacktest, Sample
@@ -17,7 +18,6 @@ from . import backtest_view, session
 from .clips import Clip, show_clips
 from .editor_publish import show_unreadable
 from .export_menu import export_menu
-from .masking import mask_phones
 from .texts import Texts
 
 _HOW = ("gained", "lost", "kept")

@@ -7,6 +7,7 @@ import streamlit as st
 
 from ..errors import UsageError
 from ..inspect.rulebook import Rulebook
+from ..privacy.masking import mask_phones
 from ..privacy.roles import Permission
 from ..rulebooks.diff import users_of
 from ..rulebooks.drafts import Draft
@@ -28,7 +29,6 @@ from .editor_view import (
     with_test,
 )
 from .formats import length_text, local_time
-from .masking import mask_phones
 from .rule_names import RuleNames
 from .texts import Texts
 

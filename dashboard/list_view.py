@@ -6,10 +6,10 @@ from types import MappingProxyType
 from typing import Any
 
 from ..inspect.types import Level
+from ..privacy.masking import mask_number, mask_phones
 from ..store.calls import CallPage, CallRow
 from .filters import PAGE_SIZE, View
 from .formats import length_text, score_band
-from .masking import mask_number, mask_phones
 from .rule_names import RuleNames
 from .texts import Texts
 

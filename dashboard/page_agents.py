@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from ..privacy.masking import mask_phones
 from ..privacy.roles import Permission
 from ..review.comparison import ENOUGH_CALLS
 from ..store.coaching import CoachCall
@@ -16,7 +17,6 @@ from .coaching_notes import show_notes, write_note
 from .day_view import call_filter
 from .export_menu import export_menu
 from .filters import View
-from .masking import mask_phones
 from .page_day import picked
 from .people_report import people_report, person_report
 from .people_view import (

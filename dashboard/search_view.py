@@ -11,12 +11,12 @@ import yaml
 from ..errors import RulebookError
 from ..inspect.rulebook import read_rulebook
 from ..inspect.testing import run_test
+from ..privacy.masking import mask_phones
 from ..review.query import Query, parse_query
 from ..review.search import Found, Matcher, search_page
 from ..store.calls import CallFilter
 from ..store.database import Store
 from .hiding import hidden_parts, visible
-from .masking import mask_phones
 from .texts import Texts
 
 AREA = "custom"

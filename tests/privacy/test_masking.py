@@ -2,7 +2,7 @@
 
 import pytest
 
-from callqa.dashboard.masking import mask_number, mask_phones
+from callqa.privacy.masking import mask_number, mask_phones
 
 
 @pytest.mark.parametrize(
