@@ -54,6 +54,7 @@ def show(number: Number) -> None:
 
     Example: callqa cases show 12
     """
+    from .privacy.masking import mask_phones
     from .store.cases import calls_of_case, case_history, get_case
 
     store = open_database(load_settings())
@@ -62,7 +63,7 @@ def show(number: Number) -> None:
     if case.quote:
         typer.echo(f"  call {case.recording_id} at {case.start or 0:.0f} s: {case.quote}")
     for call in calls_of_case(store, number):
-        typer.echo(f"  call {call.recording_id} {call.day} {call.name} {call.why}")
+        typer.echo(f"  call {call.recording_id} {call.day} {mask_phones(call.name)} {call.why}")
     for event in case_history(store, number):
         told = ", ".join(f"{name} {a} -> {b}" for name, (a, b) in event.detail.get("changes", {}).items())
         said = " ".join(filter(None, (told, str(event.detail.get("note", "")))))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ..errors import UsageError
+from ..privacy.redact import redact_text
 from ..store.appeals import AppealRow, appeal_history, get_appeal, open_appeal, pass_on, take_step
 from ..store.call import get_call
 from ..store.database import Store
@@ -53,7 +54,8 @@ def file_appeal(
         if found is None:
             raise UsageError("the flag is not there any more; load the call again")
         flag = found.flag
-        row |= {"rule": flag.rule, "start": flag.start, "end": flag.end, "quote": flag.quote}
+        quote = redact_text(flag.quote)
+        row |= {"rule": flag.rule, "start": flag.start, "end": flag.end, "quote": quote}
     return open_appeal(store, row, who=agent, text=reason.strip())
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ..errors import UsageError
+from ..privacy.redact import redact_text
 from ..store.call import get_call
 from ..store.cases import (
     CaseRow,
@@ -51,20 +52,22 @@ def open_case(
     flag_id: int | None = None,
     span: tuple[float, float] | None = None,
     quote: str = "",
-    customer_key: str | None = None,
 ) -> int:
     """Open a case, from a flag, a stretch of a call (``span``, seconds) or by itself; returns its id.
 
-    Calls of the same customer within REPEATS_DAYS are linked to it. Raises UsageError without a title, or
-    when the same flag has an open case.
+    Calls of the same customer within REPEATS_DAYS are linked to it. The quote is kept without personal data.
+    Raises UsageError without a title, when the same flag has an open case, and for a case about no call by
+    somebody who reaches some calls only: it would be out of that person's reach at once.
     """
+    if recording_id is None and store.scope.limits:
+        raise UsageError("your account reaches some calls only: open the case from one of them")
     if not new.title.strip():
         raise UsageError("the case needs a title")
     row: dict[str, object] = {
         "title": new.title.strip(), "department": new.department, "owner": new.owner,
         "severity": new.severity,
         "deadline": new.deadline or today + timedelta(days=DAYS[new.severity]), "recording_id": recording_id,
-        "quote": quote, "customer_key": customer_key,
+        "quote": redact_text(quote),
     }  # fmt: skip
     if span is not None:
         row |= {"start": span[0], "end": span[1]}
@@ -81,7 +84,8 @@ def _of_flag(store: Store, recording_id: int, flag_id: int) -> dict[str, object]
     found = next((f.flag for f in get_call(store, recording_id).flags if f.id == flag_id), None)
     if found is None:
         raise UsageError("the flag is not there any more; load the call again")
-    return {"rule": found.rule, "start": found.start, "end": found.end, "quote": found.quote}
+    quote = redact_text(found.quote)
+    return {"rule": found.rule, "start": found.start, "end": found.end, "quote": quote}
 
 
 def _refuse_second(store: Store, recording_id: int, row: Mapping[str, object]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from ..privacy.masking import mask_phones
 from ..store.digests import ClipRow, DigestRow
 
 Sound = Callable[[ClipRow], bytes | None]
@@ -145,7 +146,7 @@ def _clip(clip: ClipRow, sound: Sound, words: Mapping[str, str]) -> str:
     player = f"<p>{words['no_sound']}</p>" if heard is None else _player(heard, words["listen"])
     note = f"<p class=note>{escape(clip.comment)}</p>" if clip.comment else ""
     minutes, seconds = divmod(int(clip.start), 60)
-    origin = " · ".join(filter(None, (clip.team, clip.name, f"{minutes}:{seconds:02d}")))
+    origin = " · ".join(filter(None, (clip.team, mask_phones(clip.name), f"{minutes}:{seconds:02d}")))
     return (
         f"<div class='clip {clip.state}'><blockquote>{escape(clip.quote)}</blockquote>{player}{note}"
         f"<p class=from>{escape(origin)}</p></div>"

@@ -8,9 +8,10 @@ from sqlalchemy import update
 from callqa.errors import UsageError
 from callqa.review.appeals import file_appeal, go_further, grant, reject, standing, withdraw
 from callqa.review.scores import Score, score_of
-from callqa.store.appeals import appeal_history, appeals
+from callqa.store.appeals import appeal_history, appeals, get_appeal
 from callqa.store.call import get_call
 from callqa.store.recordings import recording
+from callqa.store.results import flag as flag_table
 from callqa.store.tables import now
 from callqa.store.voice_tables import appeal as appeal_table
 
@@ -24,6 +25,14 @@ def call(calls):
 def appeal(calls, call):
     flag = get_call(calls.store, call).flags[0].id
     return file_appeal(calls.store, call, agent="7", reason="我是在复述客户的话", flag_id=flag)
+
+
+def test_an_appeal_quotes_no_personal_data(calls, call):
+    with calls.store.write() as connection:
+        connection.execute(update(flag_table).values(quote="您电话是13800001111吧"))
+    flag = get_call(calls.store, call).flags[0].id
+    made = file_appeal(calls.store, call, agent="7", reason="r", flag_id=flag)
+    assert get_appeal(calls.store, made).quote == "您电话是[手机号]吧"
 
 
 def kinds(calls, appeal):

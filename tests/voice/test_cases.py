@@ -1,6 +1,7 @@
 """Cases are followed to their end, and nothing of their way is lost."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from callqa.errors import UsageError
 from callqa.inspect.types import Flag, Inspection, Level
 from callqa.store import AudioFacts, NewFile, Result, Store, add_recordings, get_call, open_store, save_result
 from callqa.store.cases import calls_of_case, case_history, cases, comment_case, get_case, link_call
+from callqa.store.scope import Scope
 from callqa.transcribe.types import Measures, Role, Transcript, Utterance
 from callqa.voice.cases import NewCase, assign, board, escalate_overdue, move, open_case
 
@@ -19,28 +21,14 @@ FLAG = Flag("customer.complaint_threat", 1, Level.HIGH, 1.0, 2.0, "customer", 0,
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    """Three calls of one customer and one of another; the first has a flag."""
+    """Three calls of one customer and one of another; the first and the last have a flag."""
     opened = open_store(f"sqlite:///{tmp_path / 'callqa.db'}")
     for n, (customer, day) in enumerate((("138", 4), ("138", 6), ("138", 9), ("139", 9)), 1):
         data = {"customer": customer, "started_at": f"2026-03-{day:02d}T10:00:00"}
         add_recordings(opened, [NewFile(Path(f"/calls/{n}.wav"), f"{n}.wav", f"{n:064x}", 1, 1, data)])
         line = Utterance(0, 0.0, 9.0, "S0", Role.CUSTOMER, "我要投诉")
-        flags = (
-            Flag(
-                "customer.complaint_threat",
-                1,
-                Level.HIGH,
-                1.0,
-                2.0,
-                "customer",
-                0,
-                "我要投诉",
-                0,
-                "exact",
-                "",
-            ),
-        )
-        found = Inspection(flags if n == 1 else (), 100, "sha256:" + "0" * 64, ())
+        flags = {1: (FLAG,), 4: (replace(FLAG, quote="打13800001111，我要投诉"),)}
+        found = Inspection(flags.get(n, ()), 100, "sha256:" + "0" * 64, ())
         audio = AudioFacts("wav", "pcm", 8000, 1, 9.0)
         assert save_result(
             opened, n, Result(audio, Transcript(9.0, 1, "zh", (line,), Measures()), found, ["x"])
@@ -53,8 +41,8 @@ def opened(store: Store, **more: object) -> int:
     return open_case(store, NewCase("快递破损", "物流部", severity=3), who="lead", today=TODAY, **more)  # type: ignore[arg-type]
 
 
-def flag_of(store: Store) -> int:
-    return get_call(store, 1).flags[0].id
+def flag_of(store: Store, call: int = 1) -> int:
+    return get_call(store, call).flags[0].id
 
 
 def test_a_flag_becomes_a_case_with_its_second_and_repeat_contacts(store: Store) -> None:
@@ -62,6 +50,20 @@ def test_a_flag_becomes_a_case_with_its_second_and_repeat_contacts(store: Store)
     assert (case.rule, case.start, case.quote) == ("customer.complaint_threat", 1.0, "我要投诉")
     assert (case.state, case.deadline) == ("open", date(2026, 3, 13))
     assert [call.recording_id for call in calls_of_case(store, case.id)] == [2, 3]
+
+
+def test_what_a_case_quotes_holds_no_personal_data(store: Store) -> None:
+    of_flag = opened(store, recording_id=4, flag_id=flag_of(store, 4))
+    of_clip = opened(store, recording_id=4, span=(0.0, 3.0), quote="我叫李雷，电话13800001111")
+    assert get_case(store, of_flag).quote == "打[手机号]，我要投诉"
+    assert "13800001111" not in get_case(store, of_clip).quote
+
+
+def test_who_reaches_some_calls_opens_cases_about_calls_only(store: Store) -> None:
+    limited = store.within(Scope(teams=("一组",)))
+    with pytest.raises(UsageError, match="open the case from one"):
+        opened(limited)
+    assert cases(store) == []
 
 
 def test_a_flag_has_one_open_case(store: Store) -> None:

@@ -66,7 +66,7 @@ def clip(n: int = 1, **more: Any) -> ClipRow:
         channel="d",
         rank=n,
         changed_by=None,
-        name="a.wav",
+        name="20260304_13800001111.wav",
         agent="7",
         team="一组",
         **usual,
@@ -95,6 +95,11 @@ def test_hidden_clips_stay_out_and_comments_come_along() -> None:
     assert "不要出去" not in html
     assert "先听这个" in html
     assert "1:05" in html
+
+
+def test_a_number_in_a_files_name_does_not_go_out() -> None:
+    assert "20260304_138****1111.wav" in page(clip())
+    assert "13800001111" not in page(clip())
 
 
 def test_both_languages() -> None:
