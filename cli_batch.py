@@ -104,6 +104,7 @@ def ingest(
 
     Example: callqa ingest recordings/ && callqa worker --until-empty
     """
+    from .worker.patience import Patience
     from .worker.run import ingest as ingest_batch
 
     settings = load_settings()
@@ -114,7 +115,9 @@ def ingest(
     if not paths:
         _late_data(store, tables, metadata or [], json)
         return
-    summary = ingest_batch(store, [as_path(p) for p in paths], tables, limit=limit, rank=rank)
+    patiently = Patience(settings.store_patience, say=lambda text: typer.echo(text, err=True))
+    found = [as_path(p) for p in paths]
+    summary = ingest_batch(store, found, tables, limit=limit, rank=rank, patiently=patiently)
     _show(summary, json)
 
 
@@ -136,6 +139,7 @@ def worker(
 
     Example: callqa worker --schedule "22:00 /recordings/%Y-%m-%d" --metrics-port 9464
     """
+    from .worker.patience import Patience
     from .worker.run import Options, serve
     from .worker.schedule import Schedule, Scheduler
 
@@ -143,7 +147,9 @@ def worker(
     times = tuple(Schedule.parse(text) for text in schedule or ())
     store = open_database(settings, create=True)
     options = Options(workers=workers, quiet=quiet, metrics_port=metrics_port, metrics_host=metrics_host)
-    beside = [Scheduler(store, times, lambda: _metadata(settings, metadata)).run] if times else []
+    patiently = Patience(settings.store_patience)
+    scheduler = Scheduler(store, times, lambda: _metadata(settings, metadata), patiently=patiently)
+    beside = [scheduler.run] if times else []
     done = serve(store, settings, options, until_empty=until_empty, beside=beside)
     typer.echo(f"{done} recordings done")
 
@@ -165,6 +171,7 @@ def watch(
 
     Example: callqa watch /recordings/incoming --settle 20
     """
+    from .worker.patience import Patience
     from .worker.run import Options, serve
     from .worker.watch import Watch, watch_only
 
@@ -173,12 +180,19 @@ def watch(
             raise UsageError(f"{folder}: there is no such folder")
     settings = load_settings(device=device, rulebook=rulebook)
     store = open_database(settings, create=True)
-    eye = Watch(store, folders, lambda: _metadata(settings, metadata), settle_seconds=settle)
+    patiently = Patience(settings.store_patience)
+    eye = Watch(
+        store,
+        folders,
+        lambda: _metadata(settings, metadata),
+        settle_seconds=settle,
+        patiently=patiently,
+    )
     if only_queue:
         watch_only(eye, every, lambda text: typer.echo(text, err=True))
     else:
         options = Options(workers=workers, quiet=quiet, metrics_port=metrics_port, metrics_host=metrics_host)
-        serve(store, settings, options, beside=[lambda stop, _say: eye.run(stop, every)])
+        serve(store, settings, options, beside=[lambda stop, say: eye.run(stop, say, every)])
     typer.echo(f"{eye.taken.new} new recordings taken")
 
 

@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     """How long a decoder may work on one file."""
     decode_memory: int = Field(default=8192, ge=256)
     """Address space in MB a decoder may use for one file."""
-    retry_seconds: float = Field(default=30.0, gt=0)
+    retry_seconds: float = Field(default=30.0, gt=0, le=3600)
     """First pause after a passing fault (mount gone, memory short); each further one is four times longer."""
     lease_seconds: float = Field(default=120.0, ge=1)
     """A worker not heard of for so long is taken for dead, and others take over what it had."""

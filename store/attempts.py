@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, and_, select, update
 
 from .batch_tables import Attempt
-from .clock import clock
+from .clock import stamp
 from .database import Store
 from .tables import columns_of
 
@@ -77,7 +77,7 @@ def end_attempt(
         "outcome": outcome,
         "detail": detail,
         "steps": [list(step) for step in steps] or None,
-        "ended_at": clock(connection),
+        "ended_at": stamp(connection),
     }
     connection.execute(update(attempt).where(attempt.c.id == number).values(values))
 

@@ -2,20 +2,24 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal_column, select, true, update
+from sqlalchemy import ColumnElement, Connection, func, literal_column, select, true, update
 
 from . import tables
+from .clock import clock, in_zone
 from .database import Store, insert_into
+from .hosts import services_of
 from .paths import to_text
 from .recordings import batch_file, file, recording
 from .results import LEVELS, flag
 from .tables import columns_of, now
 
 batch = columns_of(tables.Batch)
+IDLE = timedelta(hours=1)
+"""An occasion that was begun and for so long got no recording is not in anybody's hands any more."""
 # A literal, not a parameter: PostgreSQL takes two parameters for two different expressions.
 _STATUS: ColumnElement[str] = func.coalesce(recording.c.status, literal_column("'unreadable'"))
 
@@ -63,21 +67,45 @@ def start_batch(
 def start_occasion(
     store: Store, occasion: str, paths: Iterable[Path], *, kind: str, host: str | None = None
 ) -> int | None:
-    """Open the account of what may begin only once; None when another host, or this one, already has."""
+    """Open the account of what may happen only once; None when another host, or this one, already has.
+
+    One that was begun and not finished, by a host that is gone since or does nothing, is taken over.
+    """
     row = {
         "paths": [to_text(p) for p in paths],
-        "started_at": now(),
         "kind": kind,
         "rank": 0,
         "host": host,
         "occasion": occasion,
     }
     with store.write() as connection:
-        insert = (
-            insert_into(connection, batch).values(row).on_conflict_do_nothing(index_elements=["occasion"])
-        )
+        moment = clock(connection)
+        insert = insert_into(connection, batch).values(started_at=moment, **row)
+        insert = insert.on_conflict_do_nothing(index_elements=["occasion"])
         found: int | None = connection.execute(insert.returning(batch.c.id)).scalar()
-        return found
+        return found or _left_behind(connection, occasion, host, moment)
+
+
+def _left_behind(connection: Connection, occasion: str, host: str | None, moment: datetime) -> int | None:
+    """The number of an occasion begun by whoever is gone; it is the caller's now."""
+    begun = select(batch.c.id, batch.c.host, batch.c.started_at)
+    begun = begun.where(batch.c.occasion == occasion, batch.c.finished_at.is_(None))
+    row = connection.execute(begun.with_for_update()).one_or_none()
+    if row is None or _is_in_hand(connection, row, moment):
+        return None
+    connection.execute(update(batch).where(batch.c.id == row.id).values(host=host, started_at=moment))
+    number: int = row.id
+    return number
+
+
+def _is_in_hand(connection: Connection, row: Any, moment: datetime) -> bool:
+    """Whether a service lives on its host that was there when it began, and recordings came of late."""
+    newest = select(func.max(batch_file.c.file_id)).where(batch_file.c.batch_id == row.id).scalar_subquery()
+    added = select(recording.c.added_at).join(file).where(file.c.id == newest)
+    began = in_zone(row.started_at)
+    last = in_zone(connection.execute(added).scalar() or began)
+    there = (s for s in services_of(connection, row.host or "") if s.is_alive)
+    return moment - max(began, last) < IDLE and any(in_zone(s.started_at) <= began for s in there)
 
 
 def finish_batch(store: Store, batch_id: int, summary: Mapping[str, Any]) -> None:

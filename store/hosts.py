@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, Select, delete, select, update
 
 from .batch_tables import Host
-from .clock import clock
+from .clock import clock, in_zone
 from .database import Store, insert_into
 from .tables import columns_of
 
@@ -53,15 +53,23 @@ def end_service(store: Store, service: str) -> None:
 
 def services(store: Store) -> tuple[Service, ...]:
     """Services that have not said they ended, by host."""
-    query = select(host).where(host.c.ended_at.is_(None)).order_by(host.c.host, host.c.started_at)
     with store.read() as connection:
-        moment = clock(connection)
-        return tuple(_service(row, moment) for row in connection.execute(query))
+        return _services(connection, select(host))
+
+
+def services_of(connection: Connection, name: str) -> tuple[Service, ...]:
+    """Those of one host."""
+    return _services(connection, select(host).where(host.c.host == name))
+
+
+def _services(connection: Connection, query: Select[Any]) -> tuple[Service, ...]:
+    query = query.where(host.c.ended_at.is_(None)).order_by(host.c.host, host.c.started_at)
+    moment = clock(connection)
+    return tuple(_service(row, moment) for row in connection.execute(query))
 
 
 def _service(row: Any, moment: datetime) -> Service:
     heard: datetime = row.heartbeat_at
-    # SQLite gives times back without their zone.
-    alive = moment - (heard if heard.tzinfo else heard.replace(tzinfo=moment.tzinfo)) < SILENT
+    alive = moment - in_zone(heard) < SILENT
     about = row.service, row.host, row.workers, row.device, row.version
     return Service(*about, row.started_at, heard, alive)

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, not_, select
 
 from .batches import _seen_by
 from .clock import clock
 from .database import Store
-from .queue import task
+from .queue import is_due, task
 from .recordings import file, recording
 
 STAGES = ("probe", "fetch", "decode", "peaks", "resume", "transcribe", "inspect", "redact")
@@ -38,7 +38,7 @@ def progress(store: Store) -> Progress:
     with store.read() as connection:
         moment = clock(connection)
         waits, runs = recording.c.status == "queued", recording.c.status == "running"
-        postponed = _count(connection, recording, and_(waits, recording.c.queued_at > moment))
+        postponed = _count(connection, recording, and_(waits, not_(is_due(recording, moment))))
         waiting = _count(connection, recording, waits) - postponed
         running = _count(connection, recording, runs)
         tasks, at_tasks = (_count(connection, task, task.c.status == s) for s in ("queued", "running"))

@@ -24,6 +24,8 @@ LEASE = timedelta(seconds=120)
 """A claim not renewed for so long is lost, whatever became of its worker."""
 MAX_ATTEMPTS = 5
 """Deaths of a worker with the same recording; fewer may be chance, such as a machine without memory."""
+LONGEST_WAIT = timedelta(days=1)
+"""Nothing is put off for so long; a later time was written by a clock that has been set back since."""
 task = Table.metadata.tables["task"]
 _UNCLAIMED = {"worker": None, "claimed_at": None, "heartbeat_at": None}
 _ID_OF: Mapping[SqlTable, Any] = {recording: recording.c.id, task: task.c.recording_id}
@@ -185,7 +187,11 @@ def recover(
         for table in (recording, task):
             lost = and_(
                 table.c.status == "running",
-                or_(table.c.worker.in_(list(dead)), table.c.heartbeat_at < moment - lease),
+                or_(
+                    table.c.worker.in_(list(dead)),
+                    table.c.heartbeat_at < moment - lease,
+                    table.c.heartbeat_at > moment + lease,  # the clock was set back
+                ),
             )
             poison = and_(lost, table.c.attempts >= max_attempts)
             end = _quarantine(table, max_attempts, moment)
@@ -251,7 +257,7 @@ def _next(
 ) -> tuple[SqlTable, list[int]]:
     found: list[tuple[int, SqlTable, list[int]]] = []
     for table in (recording, task):
-        waits = [table.c.status == "queued", table.c.queued_at <= moment]
+        waits = [table.c.status == "queued", is_due(table, moment)]
         if table is recording and "recording" not in kinds:
             continue
         if table is task:
@@ -267,6 +273,12 @@ def _next(
         return recording, []
     _, table, ids = min(found, key=lambda one: one[0])
     return table, ids
+
+
+def is_due(table: SqlTable, moment: datetime) -> ColumnElement[bool]:
+    """What is queued may be taken: all but what waits out a passing fault, whatever became of the clock."""
+    at = table.c.queued_at
+    return or_(at <= moment, table.c.retries == 0, at > moment + LONGEST_WAIT)
 
 
 def _company(rows: Sequence[Any]) -> list[int]:

@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select, update
 
 from ..errors import UsageError
+from .clock import clock
 from .database import Store, insert_into
 from .paths import readable, to_path, to_text
-from .tables import BatchFile, File, Recording, Table, columns_of, now
+from .tables import BatchFile, File, Recording, Table, columns_of
 
 CALL_COLUMNS = ("call_id", "agent", "team", "business", "direction", "queue", "customer")
 """Call metadata with a column of its own; ``started_at`` has one too, as a time."""
@@ -128,7 +129,8 @@ def _add(connection: Connection, files: Sequence[NewFile], batch_id: int | None,
     fresh = [f for sha, f in firsts.items() if sha not in before]
     if fresh:
         insert = insert_into(connection, recording).on_conflict_do_nothing(index_elements=["sha256"])
-        connection.execute(insert, [_row(f, batch_id, rank) for f in fresh])
+        moment = clock(connection)
+        connection.execute(insert, [_row(f, batch_id, rank, moment) for f in fresh])
     after = {**before, **_known(connection, set(firsts) - set(before))}
     merged = _merged(files, after, _paths_of(connection, after))
     change_metadata(
@@ -138,8 +140,7 @@ def _add(connection: Connection, files: Sequence[NewFile], batch_id: int | None,
     return fresh
 
 
-def _row(f: NewFile, batch_id: int | None, rank: int) -> dict[str, Any]:
-    moment = now()
+def _row(f: NewFile, batch_id: int | None, rank: int, moment: datetime) -> dict[str, Any]:
     values = call_values(f.metadata)
     return {
         "sha256": f.sha256,
@@ -225,7 +226,7 @@ def _inspect_again(connection: Connection, ids: Sequence[int], batch_id: int | N
     chosen = select(recording.c.id).where(
         recording.c.id.in_(ids), recording.c.status == "inspected", recording.c.id.not_in(waits)
     )
-    moment = now()
+    moment = clock(connection)
     rows = [
         {
             "batch_id": batch_id,

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, delete, select, update
 from ..inspect.types import Flag, Inspection, Level, Outcome
 from ..transcribe.types import Measures, Transcript, Utterance
 from . import tables
+from .clock import stamp
 from .database import Store
 from .packing import pack_results, pack_transcript
 from .recordings import recording
@@ -178,7 +179,7 @@ def _end(connection: Connection, recording_id: int, values: dict[str, Any], work
     row = recording.c.id == recording_id
     if worker is not None:
         row &= (recording.c.worker == worker) & (recording.c.status == "running")
-    change = update(recording).where(row).values(**values, **_UNCLAIMED, finished_at=now())
+    change = update(recording).where(row).values(**values, **_UNCLAIMED, finished_at=stamp(connection))
     return connection.execute(change).rowcount == 1
 
 

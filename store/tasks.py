@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, literal, n
 from .batch_tables import Task
 from .batches import batch
 from .calls import CallFilter, where
-from .clock import clock
+from .clock import clock, stamp
 from .database import Store
 from .queue import Claimed
 from .recordings import recording
@@ -98,7 +98,7 @@ def end_task(
         "worker": None,
         "claimed_at": None,
         "heartbeat_at": None,
-        "finished_at": clock(connection),
+        "finished_at": stamp(connection),
         **more,
     }
     return connection.execute(update(task).where(mine).values(values)).rowcount == 1

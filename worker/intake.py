@@ -9,7 +9,9 @@ from pathlib import Path
 from ..ingest.identity import sha256_of, size_and_time
 from ..ingest.metadata import Metadata
 from ..ingest.scan import Aside, Found, Why, scan
+from ..ingest.writing import is_open_for_writing
 from ..store import NewFile, Store, Unreadable, add_recordings, add_unreadable, known_files
+from .patience import IMPATIENT, Patience
 
 CHUNK_FILES = 100
 CHUNK_BYTES = 200_000_000
@@ -35,10 +37,15 @@ class Taken:
     """What was wrong with the call metadata."""
     new_bytes: int = 0
     limit_reached: bool = False
+    being_written: list[Path] = field(default_factory=list)
+    """Left for another time."""
 
 
 class Intake:
-    """One pass over ``paths``. ``limit`` ends it after that many recordings not seen before."""
+    """One pass over ``paths``. ``limit`` ends it after that many recordings not seen before.
+
+    What somebody is still writing is left for another pass. ``patiently`` waits out the database.
+    """
 
     def __init__(
         self,
@@ -50,10 +57,12 @@ class Intake:
         limit: int | None = None,
         rank: int = 0,
         stop: Callable[[], bool] = lambda: False,
+        patiently: Patience = IMPATIENT,
     ) -> None:
         self.taken = Taken()
         self._store, self._paths, self._metadata = store, paths, metadata
         self._batch_id, self._limit, self._stop, self._rank = batch_id, limit, stop, rank
+        self._patiently = patiently
         self._error: Exception | None = None
         self._thread = threading.Thread(target=self._guarded, name="intake", daemon=True)
 
@@ -72,6 +81,7 @@ class Intake:
             self._take(chunk)
             if self._stop() or self.taken.limit_reached:
                 return
+        self._note_unfinished()
         self._note_metadata()
 
     def _guarded(self) -> None:
@@ -107,12 +117,12 @@ class Intake:
     def _unreadable(self, unreadable: Unreadable) -> None:
         self.taken.files += 1
         self.taken.unreadable += 1
-        add_unreadable(self._store, [unreadable], self._batch_id)
+        self._patiently(lambda: add_unreadable(self._store, [unreadable], self._batch_id))
 
     def _take(self, chunk: Sequence[Found]) -> None:
-        before = known_files(self._store, [f.path for f in chunk])
+        before = self._patiently(lambda: known_files(self._store, [f.path for f in chunk]))
         files = [new for f in chunk if (new := self._identified(f, before.get(f.path)))]
-        added = add_recordings(self._store, files, self._batch_id, rank=self._rank)
+        added = self._patiently(lambda: add_recordings(self._store, files, self._batch_id, rank=self._rank))
         self.taken.files += len(files)
         self.taken.new += added.new
         self.taken.known += added.known
@@ -124,12 +134,22 @@ class Intake:
             size, changed = size_and_time(f.path)
             # A file as it was is not read again: a second run over a day's folder takes seconds.
             is_same = before is not None and before[:2] == (size, changed)
+            if not is_same and is_open_for_writing(f.path):
+                self.taken.being_written.append(f.path)
+                self.taken.aside[Why.UNFINISHED.value] += 1
+                return None
             sha256 = before[2] if before and is_same else sha256_of(f.path)
         except OSError as error:
             reason = f"it cannot be read: {error.strerror or error}"
             self._unreadable(Unreadable(f.path, f.name, reason, _REMEDIES[Why.UNREADABLE]))
             return None
         return NewFile(f.path, f.name, sha256, size, changed, f.metadata)
+
+    def _note_unfinished(self) -> None:
+        if left := self.taken.being_written:
+            self.taken.notes.append(
+                f"{len(left)} files are still being written, first {left[0]}; a later run takes them"
+            )
 
     def _note_metadata(self) -> None:
         self.taken.notes += self._metadata.problems

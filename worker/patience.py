@@ -44,6 +44,22 @@ class Patience:
                 return found
 
 
+IMPATIENT = Patience(0.0)
+"""Fails at once."""
+
+
+def until(stop: Callable[[], bool]) -> Callable[[float], bool]:
+    """A pause that ends early, and says so, when ``stop`` becomes true."""
+
+    def pause(seconds: float) -> bool:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end and not stop():
+            time.sleep(0.1)
+        return stop()
+
+    return pause
+
+
 def _sleep(seconds: float) -> bool:
     time.sleep(seconds)
     return False

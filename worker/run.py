@@ -5,24 +5,22 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ..errors import CallqaError
 from ..ingest.metadata import Metadata
 from ..inspect.rulebook import Rulebook
 from ..rulebooks.current import effective_rulebook
 from ..settings import Settings
 from ..store import Store, finish_batch, start_batch
 from .after import after_batch
+from .beside import Beside, start_beside
 from .identity import host_name
 from .intake import Intake, Taken
 from .messages import Job
+from .patience import IMPATIENT, Patience
 from .progress import Display
 from .session import Options, Session
 from .summary import Summary, summarise
 
 __all__ = ["Options", "choose_rulebook", "ingest", "run", "serve"]
-BESIDE_PAUSE = 30.0
-Beside = Callable[[Callable[[], bool], Callable[[str], None]], None]
-"""Called with what tells it to stop and what tells the user something."""
 
 
 def run(
@@ -43,24 +41,35 @@ def run(
     batch_id = start_batch(store, paths, host=settings.host_name or host_name())
     with Session(store, settings, job, options, display) as session:
         intake = Intake(
-            store, paths, metadata, batch_id, limit=options.limit, stop=lambda: session.stopping.level > 0
+            store,
+            paths,
+            metadata,
+            batch_id,
+            limit=options.limit,
+            stop=lambda: session.stopping.level > 0,
+            patiently=session.patiently,
         )
         intake.start()
         session.run(more_to_come=_telling(intake, session.display))
         while intake.is_running():
             time.sleep(0.05)
-    summary = summarise(
-        store,
-        batch_id,
-        intake.taken,
-        done=session.count.files,
-        audio_seconds=session.count.seconds,
-        wall_seconds=session.count.elapsed,
-        stopped=session.stopping.level > 0,
-        cost_per_hour=settings.cost_per_hour,
-    )
-    close_batch(store, settings, batch_id, summary)
-    return summary
+    wall = session.count.elapsed
+
+    def account() -> Summary:
+        summary = summarise(
+            store,
+            batch_id,
+            intake.taken,
+            done=session.count.files,
+            audio_seconds=session.count.seconds,
+            wall_seconds=wall,
+            stopped=session.stopping.level > 0,
+            cost_per_hour=settings.cost_per_hour,
+        )
+        close_batch(store, settings, batch_id, summary)
+        return summary
+
+    return session.patiently(account)
 
 
 def ingest(
@@ -71,29 +80,20 @@ def ingest(
     limit: int | None = None,
     rank: int = 0,
     kind: str = "ingest",
+    patiently: Patience = IMPATIENT,
 ) -> Summary:
     """Only put what is found in the queue; a smaller ``rank`` is taken first."""
-    batch_id = start_batch(store, paths, kind=kind, rank=rank, host=host_name())
-    return ingest_into(store, batch_id, paths, metadata, limit=limit, rank=rank)
-
-
-def ingest_into(
-    store: Store,
-    batch_id: int,
-    paths: Sequence[Path],
-    metadata: Metadata,
-    *,
-    limit: int | None = None,
-    rank: int = 0,
-) -> Summary:
-    """As ``ingest``, for a batch that was begun."""
-    intake = Intake(store, paths, metadata, batch_id, limit=limit, rank=rank)
+    batch_id = patiently(lambda: start_batch(store, paths, kind=kind, rank=rank, host=host_name()))
+    intake = Intake(store, paths, metadata, batch_id, limit=limit, rank=rank, patiently=patiently)
     start = time.monotonic()
     intake.run()
     wall = time.monotonic() - start
-    summary = summarise(
-        store, batch_id, intake.taken, done=0, audio_seconds=0, wall_seconds=wall, stopped=False
-    )
+    return patiently(lambda: close_intake(store, batch_id, intake.taken, wall))
+
+
+def close_intake(store: Store, batch_id: int, taken: Taken, seconds: float) -> Summary:
+    """Write the account of a batch that only queued recordings."""
+    summary = summarise(store, batch_id, taken, done=0, audio_seconds=0, wall_seconds=seconds, stopped=False)
     finish_batch(store, batch_id, summary.to_json())
     return summary
 
@@ -115,7 +115,10 @@ def serve(
     job = job_of(store, settings, options)
     with Session(store, settings, job, options, display) as session:
         over = threading.Event()
-        threads = [_beside(one, session, over) for one in beside]
+        threads = [
+            start_beside(one, lambda: over.is_set() or session.stopping.level > 0, session.display.say)
+            for one in beside
+        ]
         try:
             session.run(forever=not until_empty)
         finally:
@@ -123,25 +126,6 @@ def serve(
             for thread in threads:
                 thread.join()
     return session.count.files
-
-
-def _beside(work: Beside, session: Session, over: threading.Event) -> threading.Thread:
-    """Runs ``work`` until the session is over; what fails is said and tried again."""
-
-    def is_over() -> bool:
-        return over.is_set() or session.stopping.level > 0
-
-    def keep_running() -> None:
-        while not is_over():
-            try:
-                work(is_over, session.display.say)
-            except (CallqaError, OSError) as error:
-                session.display.say(f"{error}; trying again in {BESIDE_PAUSE:g} s")
-                over.wait(BESIDE_PAUSE)
-
-    thread = threading.Thread(target=keep_running, daemon=True)
-    thread.start()
-    return thread
 
 
 def choose_rulebook(store: Store, settings: Settings) -> Rulebook:

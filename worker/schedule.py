@@ -3,26 +3,33 @@
 import re
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 from ..errors import CallqaError, UsageError
 from ..ingest.metadata import Metadata
+from ..ingest.remote import from_url, is_remote, is_url
 from ..store import Store
 from ..store.batches import start_occasion
+from .beside import Say, Stop
 from .identity import host_name
-from .run import ingest_into
+from .intake import Intake
+from .patience import IMPATIENT, Patience, until
+from .run import close_intake
 from .summary import Summary
 
 _FORM = re.compile(r"(\d{1,2}):(\d{2})\s+(\S.*)")
 MISSED = timedelta(hours=12)
 """A time that passed while no service ran is made up for within so long."""
+LOOK_SECONDS = 5.0
+AGAIN_SECONDS = 60.0
+"""Between two looks at a night that failed, is in another host's hands or still being written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Every day at ``hour``:``minute`` of local time; ``path`` may hold %Y, %m, %d of that day."""
+    """Every day at ``hour``:``minute`` of local time; ``path`` (or URL) may hold %Y, %m, %d of that day."""
 
     hour: int
     minute: int
@@ -46,7 +53,17 @@ class Schedule:
         return today if today <= moment else today - timedelta(days=1)
 
     def path_of(self, due: datetime) -> Path:
-        return Path(due.strftime(self.path))
+        text = due.strftime(self.path)
+        return from_url(text) if is_url(text) else Path(text)
+
+
+@dataclass
+class _Begun:
+    """A night in hand; it stays so while recordings of it are still being written."""
+
+    batch: int
+    began: float
+    new: int = 0
 
 
 @dataclass
@@ -56,36 +73,70 @@ class Scheduler:
     store: Store
     schedules: tuple[Schedule, ...]
     metadata: Callable[[], Metadata]
-    say: Callable[[str], None] = lambda _text: None
+    say: Say = lambda _text: None
+    patiently: Patience = IMPATIENT
+    clock: Callable[[], float] = time.monotonic
+    _stop: Stop = lambda: False
+    _begun: dict[str, _Begun] = field(default_factory=dict)
+    _not_before: dict[str, float] = field(default_factory=dict)
 
     def run_due(self, moment: datetime | None = None) -> list[Summary]:
-        """Ingest what is due at ``moment`` (now) and was not begun by anybody."""
+        """Ingest what is due at ``moment`` (now) and was not done by anybody."""
         moment = moment or datetime.now()
         return [s for one in self.schedules if (s := self._run(one, moment)) is not None]
+
+    def run(self, stop: Stop, say: Say) -> None:
+        """Look every few seconds until told to stop."""
+        self.say, self._stop = say, stop
+        self.patiently = replace(self.patiently, pause=until(stop), say=say)
+        pause = until(stop)
+        while not stop():
+            self.run_due()
+            pause(LOOK_SECONDS)
 
     def _run(self, schedule: Schedule, moment: datetime) -> Summary | None:
         due = schedule.last_time(moment)
         path = schedule.path_of(due)
-        if moment - due > MISSED or not path.exists():
-            return None
         occasion = f"{due:%Y-%m-%dT%H:%M} {path}"
-        number = start_occasion(self.store, occasion, [path], kind="schedule", host=host_name())
-        if number is None:
+        late = moment - due > MISSED
+        if self.clock() < self._not_before.get(occasion, 0.0) or (late and occasion not in self._begun):
             return None
         try:
-            summary = ingest_into(self.store, number, [path], self.metadata())
-        except CallqaError as error:
-            self.say(f"the schedule of {due:%H:%M} failed: {error}")
-            return None
-        self.say(f"schedule {due:%H:%M}: {summary.new} new recordings of {path}")
+            summary = self._take(occasion, path, last=late)
+        except (CallqaError, OSError) as error:
+            self.say(f"the schedule of {due:%H:%M} failed: {error}; trying again in {AGAIN_SECONDS:g} s")
+            summary = None
+        if summary is not None:
+            self.say(f"schedule {due:%H:%M}: {summary.new} new recordings of {path}")
+        if summary is not None or is_remote(path) or path.exists():
+            self._not_before[occasion] = self.clock() + AGAIN_SECONDS
         return summary
 
-    def run(self, stop: Callable[[], bool], say: Callable[[str], None]) -> None:
-        """Look every few seconds until told to stop."""
-        self.say = say
-        while not stop():
-            self.run_due()
-            for _ in range(10):
-                if stop():
-                    return
-                time.sleep(0.5)
+    def _take(self, occasion: str, path: Path, *, last: bool) -> Summary | None:
+        """None when there is nothing to do (yet): no such folder, another host's, or still being written."""
+        if not is_remote(path) and not path.exists():
+            return None
+        metadata = self.metadata()
+        begun = self._begin(occasion, path)
+        if begun is None:
+            return None
+        intake = Intake(self.store, [path], metadata, begun.batch, stop=self._stop, patiently=self.patiently)
+        intake.run()
+        taken = intake.taken
+        begun.new = taken.new = begun.new + taken.new
+        if self._stop() or (taken.being_written and not last):
+            return None
+        seconds = self.clock() - begun.began
+        summary = self.patiently(lambda: close_intake(self.store, begun.batch, taken, seconds))
+        del self._begun[occasion]
+        return summary
+
+    def _begin(self, occasion: str, path: Path) -> _Begun | None:
+        if occasion not in self._begun:
+            number = self.patiently(
+                lambda: start_occasion(self.store, occasion, [path], kind="schedule", host=host_name())
+            )
+            if number is None:
+                return None
+            self._begun[occasion] = _Begun(number, self.clock())
+        return self._begun[occasion]

@@ -12,17 +12,17 @@ from typing import Self
 
 from ..errors import StoreError
 from ..ingest.pool import PROGRAM
-from ..notify.deliver import Deliverer
 from ..settings import Settings
 from ..store import Store, backlog_bytes, open_counts
 from ..store.hosts import announce_service, end_service
 from ..store.tasks import close_task_batches
+from ..voice.duties import Duties
 from .after import after_batch
 from .identity import host_name, own_name
 from .logs import set_up_logging
 from .messages import RECOGNISER, Done, Job
 from .metrics import Metrics, serve_metrics
-from .patience import Patience
+from .patience import Patience, until
 from .progress import Display, open_display
 from .queue import StoreQueue
 from .stopping import Stopping
@@ -82,9 +82,10 @@ class Session:
         shown = self._given or open_display(quiet=self.options.quiet, as_json=_is_json(self.settings))
         self.display = self._stack.enter_context(shown)
         self.stopping = self._stack.enter_context(Stopping(self.display.say))
-        patience = Patience(self.settings.store_patience, self._pause, self.display.say)
+        stopped = until(lambda: self.stopping.level > 0)
+        self.patiently = Patience(self.settings.store_patience, stopped, self.display.say)
         lease = timedelta(seconds=self.settings.lease_seconds)
-        self.queue = StoreQueue(self.store, patience, self.settings.host_name, lease)
+        self.queue = StoreQueue(self.store, self.patiently, self.settings.host_name, lease)
         self.metrics = Metrics(self.store, lambda: (self.supervisor.started, self.supervisor.busy))
         self.supervisor = Supervisor(
             self.job,
@@ -101,7 +102,7 @@ class Session:
             server = serve_metrics(self.metrics, self.options.metrics_port, self.options.metrics_host)
             self._stack.callback(server.server_close)
             self._stack.callback(server.shutdown)
-        self._stack.callback(Deliverer(self.store).start().stop)
+        self._stack.callback(Duties(self.store).start().stop)
         if self.workers < self._wanted:
             self.display.say(f"{self.workers} instead of {self._wanted} workers: one for each GPU is enough")
         self._beat()
@@ -113,18 +114,12 @@ class Session:
 
     def run(self, *, more_to_come: Callable[[], bool] = lambda: False, forever: bool = False) -> None:
         """Work until the queue is empty, or for ever; until a signal in any case."""
-        self.display.expect(sum(open_counts(self.store)), backlog_bytes(self.store))
+        waiting, size = self.patiently(lambda: (open_counts(self.store), backlog_bytes(self.store)))
+        self.display.expect(sum(waiting), size)
         self.supervisor.more_to_come = more_to_come
         self.supervisor.forever = forever
         self.supervisor.turned = self.metrics.turned
         self.supervisor.run()
-
-    def _pause(self, seconds: float) -> bool:
-        """Wait, in pieces so that a signal is noticed; True when one came."""
-        end = time.monotonic() + seconds
-        while time.monotonic() < end and not self.stopping.level:
-            time.sleep(0.1)
-        return self.stopping.level > 0
 
     def _heard(self, message: Done) -> None:
         self.count.add(message)

@@ -1,20 +1,19 @@
 """A folder that fills: takes each recording once it is whole, and leaves alone what is being written."""
 
-import errno
-import fcntl
-import os
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
 from ..ingest.metadata import Metadata
-from ..ingest.scan import Found, scan
+from ..ingest.scan import scan
+from ..ingest.writing import is_open_for_writing
 from ..store import Store, start_batch
+from .beside import keep_running
 from .identity import host_name
 from .intake import Intake, Taken
+from .patience import IMPATIENT, Patience, until
 from .stopping import Stopping
 
 POLL_SECONDS = 5.0
@@ -45,6 +44,7 @@ class Watch:
     metadata: Callable[[], Metadata]
     settle_seconds: float = SETTLE_SECONDS
     rank: int = 0
+    patiently: Patience = IMPATIENT
     clock: Callable[[], float] = time.monotonic
     taken: Taken = field(default_factory=Taken)
     _seen: dict[Path, _Seen] = field(default_factory=dict)
@@ -55,7 +55,7 @@ class Watch:
         metadata, there, whole = self.metadata(), set(), []
         for found in scan([f for f in self.folders if f.is_dir()], metadata):
             there.add(found.path)
-            if self._is_new_and_whole(found):
+            if self._is_new_and_whole(found.path):
                 whole.append(found.path)
         for gone in self._seen.keys() - there:
             del self._seen[gone]
@@ -63,8 +63,9 @@ class Watch:
             self._take(whole, metadata)
         return len(whole)
 
-    def run(self, stop: Callable[[], bool], every: float = POLL_SECONDS) -> None:
+    def run(self, stop: Callable[[], bool], say: Callable[[str], None], every: float = POLL_SECONDS) -> None:
         """Poll until told to stop."""
+        self.patiently = replace(self.patiently, pause=until(stop), say=say)
         while not stop():
             begun = time.monotonic()
             self.poll()
@@ -72,23 +73,23 @@ class Watch:
             while time.monotonic() < next_at and not stop():
                 time.sleep(min(0.2, every))
 
-    def _is_new_and_whole(self, found: Found) -> bool:
+    def _is_new_and_whole(self, path: Path) -> bool:
         try:
-            status = found.path.stat()
+            status = path.stat()
         except OSError:
             return False  # gone, or away; the next look will tell
-        seen = self._seen.get(found.path)
+        seen = self._seen.get(path)
         if seen is None or (seen.size, seen.mtime_ns) != (status.st_size, status.st_mtime_ns):
-            seen = self._seen[found.path] = _Seen(status.st_size, status.st_mtime_ns, self.clock())
+            seen = self._seen[path] = _Seen(status.st_size, status.st_mtime_ns, self.clock())
         settled = self.clock() - seen.since >= self.settle_seconds
-        if seen.taken or not settled or is_open_for_writing(found.path):
-            return False
-        seen.taken = True
-        return True
+        return settled and not seen.taken and not is_open_for_writing(path)
 
     def _take(self, whole: Sequence[Path], metadata: Metadata) -> None:
-        intake = Intake(self.store, whole, metadata, self._todays_batch(), rank=self.rank)
+        batch = self.patiently(self._todays_batch)
+        intake = Intake(self.store, whole, metadata, batch, rank=self.rank, patiently=self.patiently)
         intake.run()
+        for path in set(whole).difference(intake.taken.being_written):
+            self._seen[path].taken = True  # only now: what could not be taken is tried again
         self.taken.files += intake.taken.files
         self.taken.new += intake.taken.new
         self.taken.new_bytes += intake.taken.new_bytes
@@ -101,31 +102,7 @@ class Watch:
         return self._batch[1]
 
 
-def is_open_for_writing(path: Path) -> bool:
-    """Whether some process on this machine has the file open to write it.
-
-    Asked of the kernel by taking a read lease, which it grants only while nobody writes. False also where it
-    cannot be asked: on a network mount, or for a file that belongs to somebody else.
-    """
-    if not hasattr(fcntl, "F_SETLEASE"):
-        return False
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
-    except OSError:
-        return False
-    try:
-        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_RDLCK)
-    except OSError as error:
-        return error.errno == errno.EAGAIN
-    else:
-        with suppress(OSError):
-            fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
-        return False
-    finally:
-        os.close(descriptor)
-
-
 def watch_only(eye: Watch, every: float, say: Callable[[str], None]) -> None:
     """Fill the queue for other services until a signal."""
     with Stopping(say) as stopping:
-        eye.run(lambda: stopping.level > 0, every)
+        keep_running(lambda stop, say: eye.run(stop, say, every), lambda: stopping.level > 0, say)

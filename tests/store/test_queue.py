@@ -240,3 +240,27 @@ def test_a_failure_that_comes_after_the_lease_is_not_stored(store: Store, add: C
     recover(store, ["slow"])
     assert not save_failure(store, number, kind="k", reason="r", remedy="m", worker="slow")
     assert get_call(store, number).row.status == "queued"
+
+
+def test_a_clock_that_was_set_back_keeps_nothing_waiting(store: Store, add: Callable[..., int]) -> None:
+    add("a.wav")
+    with store.write() as connection:
+        connection.execute(recording.update().values(queued_at=now() + timedelta(hours=5)))
+    assert claim(store) == "a.wav"
+
+
+def test_a_claim_from_a_time_to_come_is_lost(store: Store, add: Callable[..., int]) -> None:
+    add("a.wav")
+    claim(store, "of another boot")
+    age(store, -timedelta(hours=5))
+    assert recover(store).requeued == {1: "a.wav"}
+
+
+@pytest.mark.parametrize(("ahead", "found"), [(timedelta(hours=1), None), (timedelta(days=2), "a.wav")])
+def test_a_pause_holds_unless_no_pause_is_so_long(
+    store: Store, add: Callable[..., int], ahead: timedelta, found: str | None
+) -> None:
+    add("a.wav")
+    with store.write() as connection:
+        connection.execute(recording.update().values(queued_at=now() + ahead, retries=1))
+    assert claim(store) == found

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -169,3 +170,42 @@ def test_an_error_in_the_thread_reaches_whoever_waits(store: Store, tmp_path: Pa
     with pytest.raises(UsageError, match="no such file or folder"):
         while intake.is_running():
             pass
+
+
+def test_a_file_that_somebody_still_writes_is_left_for_the_next_run(
+    take_in: Callable[..., Taken], calls: Path, make_call: Make
+) -> None:
+    make_call(calls / "a.wav", 10)
+    path = make_call(calls / "b.wav", 11)
+    with path.open("ab"):
+        taken = take_in()
+    assert (taken.new, taken.aside, taken.being_written) == (1, {"unfinished": 1}, [path])
+    assert taken.notes == [f"1 files are still being written, first {path}; a later run takes them"]
+    assert take_in().new == 1
+
+
+def test_a_database_that_is_away_for_a_while_holds_the_intake_up(
+    store: Store, calls: Path, make_call: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import sqlite3
+
+    from sqlalchemy.exc import OperationalError
+
+    from callqa.errors import StoreError
+    from callqa.worker.patience import Patience
+
+    make_call(calls / "a.wav", 10)
+    really, asked = intake_module.add_recordings, []
+
+    def at_the_third_time(*given: Any, **more: Any) -> Any:
+        asked.append(given)
+        if len(asked) < 3:
+            cause = OperationalError("s", {}, sqlite3.OperationalError("database is locked"))
+            raise StoreError("the database cannot be used") from cause
+        return really(*given, **more)
+
+    monkeypatch.setattr(intake_module, "add_recordings", at_the_third_time)
+    batch = start_batch(store, [calls])
+    intake = Intake(store, [calls], Metadata.load(), batch, patiently=Patience(60, lambda _: False))
+    intake.run()
+    assert (intake.taken.new, open_counts(store)) == (1, (1, 0))

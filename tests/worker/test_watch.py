@@ -10,10 +10,11 @@ import pytest
 
 from callqa.errors import UsageError
 from callqa.ingest.metadata import Metadata
+from callqa.ingest.writing import is_open_for_writing
 from callqa.store import Store, open_counts
 from callqa.store.batches import batches
 from callqa.worker.schedule import Schedule, Scheduler
-from callqa.worker.watch import Watch, is_open_for_writing
+from callqa.worker.watch import Watch
 
 Make = Callable[..., Path]
 
@@ -188,5 +189,74 @@ def test_a_watching_service_works_on_what_comes(
     threading.Thread(target=come_and_go, daemon=True).start()
     eye = Watch(store, [calls], Metadata.load, settle_seconds=0.2)
     options = Options(recogniser="fake_recognisers:quick")
-    done = serve(store, settings, options, display=display, beside=[lambda stop, _: eye.run(stop, 0.2)])
+    done = serve(
+        store, settings, options, display=display, beside=[lambda stop, say: eye.run(stop, say, 0.2)]
+    )
     assert (done, eye.taken.new) == (1, 1)
+
+
+def test_what_could_not_be_queued_is_taken_at_the_next_look(
+    eye: Watch, clock: Clock, calls: Path, make_call: Make, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from callqa.errors import StoreError
+    from callqa.worker import intake
+
+    make_call(calls / "a.wav", 10)
+    look(eye, clock)
+    really = intake.add_recordings
+
+    def away(*_: Any, **__: Any) -> Any:
+        raise StoreError("the database is away")
+
+    monkeypatch.setattr(intake, "add_recordings", away)
+    with pytest.raises(StoreError):
+        look(eye, clock)
+    monkeypatch.setattr(intake, "add_recordings", really)
+    assert look(eye, clock) == 1
+    assert open_counts(store) == (1, 0)
+
+
+def test_a_night_that_was_begun_and_not_finished_is_made_up_for(
+    store: Store, calls: Path, make_call: Make
+) -> None:
+    from callqa.store.batches import start_occasion
+    from callqa.store.hosts import announce_service, end_service
+
+    make_call(calls / "2026-11-21" / "a.wav", 10)
+    about = {"host_name": "one", "workers": 1, "device": "cpu", "version": "1"}
+    announce_service(store, "one:1", **about)  # type: ignore[arg-type]
+    start_occasion(store, f"2026-11-21T22:00 {calls}/2026-11-21", [], kind="schedule", host="one")
+    assert scheduler(store, calls).run_due(NIGHT) == []  # the other one is at it
+    end_service(store, "one:1")
+    assert [s.new for s in scheduler(store, calls).run_due(NIGHT)] == [1]
+
+
+def test_a_night_waits_for_recordings_that_are_still_being_written(
+    store: Store, calls: Path, make_call: Make, clock: Clock
+) -> None:
+    make_call(calls / "2026-11-21" / "a.wav", 10)
+    last = make_call(calls / "2026-11-21" / "b.wav", 11)
+    one = scheduler(store, calls)
+    one.clock = clock
+    with last.open("ab"):
+        assert one.run_due(NIGHT) == []
+        assert open_counts(store) == (1, 0)
+    clock.now += 61
+    assert [(s.files, s.new) for s in one.run_due(NIGHT + timedelta(minutes=2))] == [(2, 2)]
+
+
+def test_a_night_that_fails_is_tried_again(store: Store, calls: Path, make_call: Make, clock: Clock) -> None:
+    make_call(calls / "2026-11-21" / "a.wav", 10)
+    said: list[str] = []
+    one = scheduler(store, calls, said)
+    one.clock, one.metadata = clock, lambda: Metadata.load([calls / "gone.csv"])
+    assert one.run_due(NIGHT) == []
+    assert "failed" in said[0]
+    one.metadata = Metadata.load
+    clock.now += 61
+    assert len(one.run_due(NIGHT)) == 1
+
+
+def test_a_schedule_may_name_an_object_store() -> None:
+    path = Schedule.parse("22:00 s3://calls/%Y-%m-%d").path_of(NIGHT)
+    assert str(path) == "s3:/calls/2026-11-21"
