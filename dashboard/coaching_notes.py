@@ -10,15 +10,13 @@ from ..review.coaching import acknowledge, coach
 from ..store.coaching import CoachCall
 from ..store.coaching_notes import CoachingRow, notes_for
 from . import session
+from .clips import hear
 from .formats import local_time
-from .listen import player
 from .plain import plain
 from .rule_names import RuleNames
 from .texts import Texts
 from .tried import tried
 
-LEAD_IN, LEAD_OUT = 2.0, 1.0
-"""Seconds that a clip begins before and ends after what was flagged."""
 SAMPLE_SECONDS = 30.0
 """So much of a good example is played."""
 
@@ -39,7 +37,7 @@ def _note(texts: Texts, note: CoachingRow, names: RuleNames) -> None:
         at = f"{local_time(note.written_at):%m-%d %H:%M}"
         origin = " · ".join((about, plain(note.written_by), at, plain(note.name)))
         st.markdown(f"{plain(note.text)}  \n:gray[{origin}]")
-        player(note.recording_id, note.start, note.end)
+        hear(texts, f"note_{note.id}", note.recording_id, note.start, note.end)
         if note.read_at:
             st.caption(" ".join(filter(None, (texts("coach.read"), plain(note.reply)))))
         elif session.person().agent == note.agent:
@@ -62,7 +60,7 @@ def write_note(texts: Texts, calls: Sequence[CoachCall], names: RuleNames) -> No
     with st.expander(texts("coach.write"), icon=":material/edit_note:"):
         chosen = st.selectbox(texts("coach.clip"), calls, format_func=partial(_named, texts, names))
         start, end = _stretch(chosen)
-        player(chosen.recording_id, start, end)
+        hear(texts, f"coach_{chosen.recording_id}", chosen.recording_id, start, end)
         text = st.text_area(texts("coach.words"), key="coach_words", max_chars=1000)
         if st.button(texts("coach.send"), type="primary"):
             by = session.person().name
@@ -83,4 +81,4 @@ def _stretch(call: CoachCall) -> tuple[float, float]:
     whole = call.seconds or SAMPLE_SECONDS
     if call.start is None or call.end is None:
         return 0.0, min(whole, SAMPLE_SECONDS)
-    return max(0.0, call.start - LEAD_IN), min(whole, call.end + LEAD_OUT)
+    return call.start, min(whole, call.end)

@@ -13,10 +13,10 @@ from ..store.call import StoredCall, StoredFlag, get_call
 from ..store.calls import CallFilter, list_calls
 from ..store.database import Store
 from . import links, session
+from .clips import hear
 from .coaching_notes import show_notes
 from .filters import View
 from .formats import local_time
-from .listen import player
 from .plain import plain
 from .rule_names import RuleNames, names_for
 from .texts import Texts
@@ -88,7 +88,7 @@ def _own_flag(
     st.markdown(
         f"**{names.title(flag.flag.rule)}** {flag.flag.points:+d} · {verdict}  \n> {plain(flag.flag.quote)}"
     )
-    player(call.row.id, max(0.0, flag.flag.start - 2), flag.flag.end + 1)
+    hear(texts, f"own_{flag.id}", call.row.id, flag.flag.start, flag.flag.end)
     with st.popover(texts("appeal.file"), icon=":material/gavel:"):
         reason = st.text_area(texts("appeal.reason"), key=f"reason_{flag.id}", max_chars=1000)
         if st.button(texts("appeal.send"), key=f"send_{flag.id}", type="primary"):
@@ -111,7 +111,7 @@ def _appeal(texts: Texts, store: Store, appeal: AppealRow, names: RuleNames, per
         if appeal.quote:
             st.markdown(f"> {plain(appeal.quote)}")
         if appeal.start is not None:
-            player(appeal.recording_id, max(0.0, appeal.start - 2), (appeal.end or appeal.start) + 1)
+            hear(texts, f"appeal_{appeal.id}", appeal.recording_id, appeal.start, appeal.end or appeal.start)
         for step in appeal_history(store, appeal.id):
             told = texts(f"appeal.step.{step.kind}")
             st.markdown(

@@ -22,9 +22,9 @@ from ..store.digests import clip_row
 from ..store.results import LEVELS
 from ..voice.cases import MOVES, NewCase, assign, board, escalate_overdue, move, open_case
 from . import links, session
+from .clips import hear
 from .filters import View
 from .formats import local_time
-from .listen import player
 from .plain import plain
 from .texts import Texts
 from .tried import tried
@@ -187,7 +187,7 @@ def _first_call(texts: Texts, store: Store, case: CaseRow) -> None:
         return
     if case.quote:
         st.markdown(f"> {plain(case.quote)}")
-    player(case.recording_id, max(0.0, (case.start or 0.0) - 2), case.end and case.end + 1)
+    hear(texts, f"case_{case.id}", case.recording_id, case.start or 0.0, case.end)
     words, button = st.columns([5, 1.2], vertical_alignment="center")
     words.caption(" · ".join(filter(None, (name, case.rule))))
     if button.button(texts("case.hear"), key="case_call", width="stretch"):

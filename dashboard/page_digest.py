@@ -16,8 +16,8 @@ from ..voice.clip_sound import clip_sound
 from ..voice.digest import draw_up
 from ..voice.digest_file import to_html
 from . import charts, links, session
+from .clips import hear
 from .filters import View
-from .listen import player
 from .plain import plain
 from .texts import Texts
 
@@ -166,7 +166,7 @@ def _clip(texts: Texts, row: DigestRow, clip: ClipRow) -> None:
         quote.markdown(f"{MARKS[clip.state]} {plain(clip.quote)}")
         if row.state == "draft" and session.may(Permission.VOICE_CURATE):
             _curate(texts, clip, state)
-        player(clip.recording_id, clip.start, clip.end)
+        hear(texts, f"clip_{clip.id}", clip.recording_id, clip.start, clip.end)
         origin = " · ".join(filter(None, (clip.team, clip.agent, clip.name)))
         words, case, button = st.columns([5, 1, 1], vertical_alignment="center")
         words.caption(f"{plain(origin)}{' — ' + plain(clip.comment) if clip.comment else ''}")

@@ -22,8 +22,8 @@ from ..store.listening import (
 )
 from ..voice.listening import draw_list
 from . import links, session
+from .clips import hear
 from .filters import View
-from .listen import player
 from .plain import plain
 from .texts import Texts
 from .tried import tried
@@ -89,7 +89,7 @@ def _item(texts: Texts, store: Store, item: ItemRow, done: list[ActionRow]) -> N
         words.markdown(f"{mark} {item.position + 1}. {plain(facts)}")
         if button.button(texts("hear.open"), key=f"hear_open_{item.id}", width="stretch"):
             links.open_call(View(), item.recording_id)
-        player(item.recording_id, item.start, item.end)
+        hear(texts, f"item_{item.id}", item.recording_id, item.start, item.end)
         _note(texts, store, item)
         for action in done:
             _action(texts, store, action)

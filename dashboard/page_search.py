@@ -218,7 +218,7 @@ def _draft(texts: Texts, run: _Run) -> None:
     except CallqaError as error:
         st.error(str(error))
         return
-    links.open_page("rules", View(), draft=name, rule=path.removesuffix(".yaml").replace("/", "."))
+    links.open_page("editor", View(), draft=name, file=path)
     links.follow()
 
 

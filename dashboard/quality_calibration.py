@@ -21,7 +21,7 @@ from ..store.quality import (
     start_calibration,
 )
 from . import session
-from .listen import player
+from .clips import hear
 from .quality_forms import ask
 from .texts import Texts
 from .tried import tried
@@ -87,7 +87,7 @@ def _judge(texts: Texts, store: Store, row: CalibrationRow) -> None:
     if not left:
         return
     call = left[0]
-    player(call)
+    hear(texts, f"calibrate_{call}", call)
     with st.form(f"calibrate_{row.id}_{call}"):
         st.markdown(f"**{texts('calibration.call', n=call)}**")
         items = items_of(get_form(store, row.form_id))

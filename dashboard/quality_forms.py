@@ -12,7 +12,7 @@ from ..store.call import get_call
 from ..store.database import Store
 from ..store.quality import FormRow, forms, save_form
 from . import session
-from .listen import player
+from .clips import hear
 from .plain import plain
 from .rule_names import names_for
 from .texts import Texts
@@ -102,7 +102,7 @@ def _fill(texts: Texts, store: Store, known: list[FormRow]) -> None:
         st.info(str(error))
         return
     st.caption(" · ".join(filter(None, (row.name, row.agent, row.business))))
-    player(row.id)
+    hear(texts, f"form_{row.id}", row.id)
     _questions(texts, store, form, row.id, second=second)
     _others(texts, store, row.id, second=second)
 

@@ -10,8 +10,8 @@ from ..store.database import Store
 from ..store.day_figures import Period
 from ..store.miss_audits import AuditCall, AuditRow, audit_calls, audits, note_heard
 from . import links, session
+from .clips import hear
 from .filters import View
-from .listen import player
 from .period_bar import period_bar
 from .rule_names import RuleNames, names_for
 from .texts import Texts
@@ -105,7 +105,7 @@ def _hear(texts: Texts, store: Store, audit: AuditRow) -> None:
 def _one(texts: Texts, store: Store, audit: AuditRow, call: AuditCall) -> None:
     with st.container(border=True):
         st.markdown(f"**{texts('miss.next', n=call.recording_id)}** · {call.stratum}")
-        player(call.recording_id)
+        hear(texts, f"miss_{call.recording_id}", call.recording_id)
         comment = st.text_input(texts("form.comment"), key=f"miss_{call.recording_id}", max_chars=500)
         yes, no, look = st.columns([1, 1, 1])
         noted = partial(

@@ -5,10 +5,10 @@ from pathlib import Path
 from starlette.middleware import Middleware
 from streamlit.web.server.starlette import App  # what st.App is, without the import of the whole package
 
-from ..notify.deliver import Deliverer
 from ..privacy.vault import load_key
 from ..settings import Settings, get_settings
 from ..store.database import open_store
+from ..voice.duties import Duties
 from .access import load_secret
 from .gate import Gate
 from .routes import make_routes
@@ -25,7 +25,7 @@ def build_app(settings: Settings) -> App:
     key = load_key(settings.sound_key) if settings.sound_key else None
     cache = SoundCache(home / "cache" / "sound", key=key)
     store = open_store(settings.resolved_database_url)
-    Deliverer(store).start()
+    Duties(store).start()
     routes = [*make_sign_in_routes(store), *make_routes(store, load_secret(home), cache)]
     return App(SCRIPT, routes=routes, middleware=[Middleware(Gate, store=store)])
 

@@ -1,9 +1,7 @@
-// Stretches of calls to hear in place: a line each, played from a little before to the end.
+// Stretches of calls to hear in place: a line each, with a bar to go back and forth in.
 
 import { button, clock, el, themeOf } from "./dom.js";
-
-const LEAD_IN = 2;
-const LEAD_OUT = 0.4;
+import { Stretches } from "./stretch.js";
 
 export function mount(root) {
   return new Clips(root);
@@ -12,95 +10,71 @@ export function mount(root) {
 class Clips {
   constructor(root) {
     this.root = root;
-    this.media = el("audio", { preload: "none" });
+    this.sound = new Stretches({ changed: () => this.mark(), failed: (row) => this.failed(row) });
     this.list = el("ol", { class: "cq-clip-list" });
-    this.frame = el("div", { class: "cq-list cq-clips" }, this.list, this.media);
+    this.frame = el("div", { class: "cq-list cq-clips" }, this.list, this.sound.media);
     (root.querySelector(".cq-clips-room") ?? root).appendChild(this.frame);
-    this.media.addEventListener("timeupdate", () => this.tick());
-    for (const name of ["play", "pause", "ended"]) this.media.addEventListener(name, () => this.mark());
-    this.media.addEventListener("error", () => this.failed());
   }
 
   update(component) {
     this.component = component;
     this.frame.dataset.theme = themeOf(this.root);
     if (this.data?.key === component.data.key && this.data?.texts.play === component.data.texts.play) return;
-    this.media.pause();
+    this.sound.clear();
     this.data = component.data;
-    this.playing = null;
     this.list.replaceChildren(...this.data.rows.map((row) => this.row(row)));
+    this.mark();
   }
 
   row(row) {
     const { texts } = this.data;
-    const play = button(texts.play, { className: "cq-clip-play", disabled: !row.sound, onClick: () => this.toggle(row) });
-    play.setAttribute("aria-label", `${texts.play} ${row.title} ${clock(row.start)}`);
+    const play = button(texts.play, { className: "cq-clip-play", disabled: !row.sound, onClick: () => this.sound.toggle(row, this.data.base) });
+    const time = el("span", { class: "cq-clip-time" });
+    const bar = el("input", { type: "range", class: "cq-clip-bar", step: "0.1", disabled: !row.sound, "aria-label": `${texts.place} ${row.title}` });
+    bar.addEventListener("input", () => this.sound.play(row, this.data.base, Number(bar.value)));
+    row.nodes = { play, time, bar };
+    return el("li", { class: row.about || row.quote ? "cq-clip" : "cq-clip cq-clip-bare" }, play, time, ...this.words(row), bar, this.open(row));
+  }
+
+  words(row) {
+    if (!row.about && !row.quote) return [];
+    const tag = row.tag ? el("span", { class: `cq-tag cq-${row.severity}`, text: row.tag }) : null;
+    const words = el("span", { class: "cq-clip-words" }, row.quote ? el("q", { text: row.quote, title: row.quote }) : null, el("small", { text: row.about, title: row.about }));
+    return [tag, words];
+  }
+
+  open(row) {
+    const { texts } = this.data;
+    if (!row.opens) return null;
     const open = button(texts.open, { className: "cq-quiet", onClick: () => this.component.setTriggerValue("open", row.id) });
     open.setAttribute("aria-label", `${texts.open} ${row.title}`);
-    const bar = el("i");
-    row.nodes = { play, bar };
-    return el(
-      "li",
-      { class: "cq-clip" },
-      play,
-      el("span", { class: "cq-clip-time", text: clock(row.start) }),
-      row.tag ? el("span", { class: `cq-tag cq-${row.severity}`, text: row.tag }) : null,
-      el("span", { class: "cq-clip-words" }, row.quote ? el("q", { text: row.quote }) : null, el("small", { text: row.about })),
-      el("span", { class: "cq-clip-bar", "aria-hidden": true }, bar),
-      open,
-    );
-  }
-
-  async toggle(row) {
-    if (this.playing === row && !this.media.paused) return this.media.pause();
-    if (this.playing !== row) {
-      this.playing = row;
-      this.media.src = new URL(row.sound, location.origin + (this.component.data.base || "/")).href;
-    }
-    const at = Math.max(0, row.start - LEAD_IN);
-    try {
-      if (this.media.readyState === 0) await this.loaded();
-      this.media.currentTime = at;
-      await this.media.play();
-    } catch (error) {
-      if (error?.name !== "NotAllowedError" && error?.name !== "AbortError") this.failed();
-    }
-    return undefined;
-  }
-
-  loaded() {
-    return new Promise((done, fail) => {
-      this.media.addEventListener("loadedmetadata", done, { once: true });
-      this.media.addEventListener("error", fail, { once: true });
-      this.media.load();
-    });
-  }
-
-  tick() {
-    const row = this.playing;
-    if (!row) return;
-    const first = Math.max(0, row.start - LEAD_IN);
-    const last = row.end + LEAD_OUT;
-    row.nodes.bar.style.width = `${Math.min(100, (100 * (this.media.currentTime - first)) / (last - first))}%`;
-    if (this.media.currentTime >= last) this.media.pause();
+    return open;
   }
 
   mark() {
     for (const row of this.data.rows) {
-      const sounds = row === this.playing && !this.media.paused;
-      row.nodes.play.classList.toggle("cq-strong", sounds);
-      row.nodes.play.querySelector(".cq-button-label").textContent = sounds ? this.data.texts.pause : this.data.texts.play;
+      const { play, time, bar } = row.nodes;
+      const sounds = this.sound.plays(row);
+      const at = this.sound.at(row);
+      const last = this.sound.last(row);
+      play.classList.toggle("cq-strong", sounds);
+      const does = sounds ? this.data.texts.pause : this.data.texts.play;
+      play.querySelector(".cq-button-label").textContent = does;
+      play.setAttribute("aria-label", `${does} ${row.title} ${clock(row.start)}`);
+      time.textContent = this.sound.row === row ? clock(at) : clock(row.start);
+      Object.assign(bar, { min: this.sound.first(row), max: last, value: at });
+      bar.disabled = !row.sound || !last;
     }
   }
 
-  failed() {
-    if (!this.playing) return;
-    this.playing.nodes.play.disabled = true;
-    this.playing.nodes.play.title = this.data.texts.gone;
+  failed(row) {
+    row.nodes.play.disabled = true;
+    row.nodes.bar.disabled = true;
+    row.nodes.play.title = this.data.texts.gone;
   }
 
   destroy() {
-    this.media.pause();
+    this.sound.close();
     this.frame.remove();
   }
 }

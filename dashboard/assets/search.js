@@ -2,9 +2,7 @@
 
 import { button, clock, el, themeOf } from "./dom.js";
 import { Keys } from "./keys.js";
-
-const LEAD_IN = 2;
-const LEAD_OUT = 0.6;
+import { Stretches } from "./stretch.js";
 
 export function mount(root) {
   return new Results(root);
@@ -12,17 +10,14 @@ export function mount(root) {
 
 class Results {
   constructor(root) {
-    Object.assign(this, { root, selected: 0, playing: null });
-    this.media = el("audio", { preload: "none", class: "cq-sound" });
+    Object.assign(this, { root, selected: 0 });
+    this.sound = new Stretches({ changed: () => this.mark(), failed: (row) => this.failed(row) });
     this.list = el("ol", { class: "cq-found" });
     this.empty = el("div", { class: "cq-empty" });
     this.scroll = el("div", { class: "cq-rows", tabindex: "-1" }, this.list, this.empty);
     this.footer = el("footer", { class: "cq-footer" });
-    this.frame = el("div", { class: "cq-list cq-search" }, this.scroll, this.footer, this.media);
+    this.frame = el("div", { class: "cq-list cq-search" }, this.scroll, this.footer, this.sound.media);
     (root.querySelector(".cq-search-room") ?? root).appendChild(this.frame);
-    this.media.addEventListener("timeupdate", () => this.tick());
-    for (const name of ["play", "pause", "ended"]) this.media.addEventListener(name, () => this.mark());
-    this.media.addEventListener("error", () => this.failed());
     this.keys = new Keys({
       arrowdown: { run: () => this.move(1), repeats: true },
       arrowup: { run: () => this.move(-1), repeats: true },
@@ -42,10 +37,10 @@ class Results {
     this.frame.dataset.theme = themeOf(this.root);
     const another = before?.key !== this.data.key;
     if (another) {
-      this.media.pause();
-      Object.assign(this, { selected: 0, playing: null });
+      this.sound.clear();
+      this.selected = 0;
       this.scroll.scrollTop = 0;
-    }
+    } else if (this.sound.row) this.sound.row = this.data.rows[before.rows.indexOf(this.sound.row)] ?? null;
     if (another || before.rows.length !== this.data.rows.length || before.texts.play !== this.data.texts.play) this.draw();
     this.empty.textContent = this.data.empty;
     this.empty.hidden = !this.data.empty;
@@ -99,47 +94,21 @@ class Results {
 
   mark() {
     [...this.list.children].forEach((node, index) => {
-      const sounds = index === this.playing && !this.media.paused;
+      const sounds = this.sound.plays(this.data.rows[index]);
       node.classList.toggle("cq-active", index === this.selected);
       node.classList.toggle("cq-sounding", sounds);
       node.querySelector(".cq-button-label").textContent = sounds ? this.data.texts.pause : this.data.texts.play;
     });
   }
 
-  async toggle(index) {
+  toggle(index) {
     this.choose(index);
     const row = this.data.rows[this.selected];
-    if (!row?.sound) return;
-    if (this.playing === this.selected && !this.media.paused) return this.media.pause();
-    if (this.playing !== this.selected) {
-      this.playing = this.selected;
-      this.media.src = new URL((this.data.base || "/") + row.sound, location.origin).href;
-    }
-    try {
-      if (this.media.readyState === 0) await this.loaded();
-      this.media.currentTime = Math.max(0, row.start - LEAD_IN);
-      await this.media.play();
-    } catch (error) {
-      if (error?.name !== "NotAllowedError" && error?.name !== "AbortError") this.failed();
-    }
-    return undefined;
+    if (row?.sound) this.sound.toggle(row, this.data.base);
   }
 
-  loaded() {
-    return new Promise((done, fail) => {
-      this.media.addEventListener("loadedmetadata", done, { once: true });
-      this.media.addEventListener("error", fail, { once: true });
-      this.media.load();
-    });
-  }
-
-  tick() {
-    const row = this.data.rows[this.playing];
-    if (row && this.media.currentTime >= row.end + LEAD_OUT) this.media.pause();
-  }
-
-  failed() {
-    const play = this.list.children[this.playing]?.querySelector(".cq-found-play");
+  failed(row) {
+    const play = this.list.children[this.data.rows.indexOf(row)]?.querySelector(".cq-found-play");
     if (!play) return;
     play.disabled = true;
     play.title = this.data.texts.gone;
@@ -156,7 +125,7 @@ class Results {
 
   destroy() {
     this.keys.close();
-    this.media.pause();
+    this.sound.close();
     this.frame.remove();
   }
 }

@@ -306,6 +306,8 @@ def test_a_search_is_heard_opened_and_made_a_list_and_a_draft_rule(page: Page, s
     page.get_by_role("textbox", name="规则名称").fill("推给厂家")
     page.get_by_role("button", name="生成草稿规则").click()
     stored(page, lambda: [draft.name for draft in list_drafts(site.filled.store)] == ["推给厂家"])
+    page.wait_for_url("**/editor?draft=*&file=custom*", timeout=45000)
+    expect(page.get_by_test_id("stMain")).to_contain_text("4 条测试通过", timeout=45000)
     page.goto(f"{site.url}/search?find=%E5%8E%82%E5%AE%B6")
     expect(page.locator(".cq-found li").first).to_be_visible(timeout=45000)
     page.get_by_role("button", name="存为清单").click()

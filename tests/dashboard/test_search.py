@@ -148,7 +148,9 @@ def test_a_draft_is_made_from_the_page(filled: Filled) -> None:
     at.run()
     (draft,) = list_drafts(filled.store)
     assert draft.name == "推给厂家"
-    assert [path for path in draft.changes if path.startswith("custom/search_")]
+    (path,) = draft.changes
+    assert path.startswith("custom/search_")
+    assert at.session_state["address_editor"] == {"draft": ["推给厂家"], "file": [path]}
 
 
 @pytest.fixture
