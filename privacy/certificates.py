@@ -13,6 +13,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from ..errors import UsageError
+from ..store.customers import ALIAS, Alias
 from .vault import KEY_BYTES, load_key
 
 
@@ -53,6 +54,11 @@ def pseudonym(value: str, key: Ed25519PrivateKey) -> str:
     """A stand-in for a customer: the same for the same one, and of no use without this key."""
     secret = key.private_bytes_raw()
     return hmac.new(secret, value.encode(), hashlib.sha256).hexdigest()
+
+
+def alias_with(key: Ed25519PrivateKey) -> Alias:
+    """What stands for a customer in the database after the number itself is gone."""
+    return lambda value: ALIAS + pseudonym(value, key)[:24]
 
 
 def _canonical(content: Mapping[str, Any]) -> bytes:

@@ -37,7 +37,7 @@ from ..store.paths import to_path
 from ..store.tables import columns_of, now
 from ..store.yaml_files import read_yaml
 from .audit import Action, record
-from .certificates import pseudonym, signed, signing_key
+from .certificates import alias_with, pseudonym, signed, signing_key
 
 _erasure = columns_of(Erasure)
 _Days = int | None
@@ -104,7 +104,8 @@ def purge(
 ) -> Purged:
     """Take out what is older than the policy keeps it. With ``dry_run`` only count what is older."""
     due = {what: _due(store, policy, what, today) for what in ("calls", *_PARTS)}
-    kept = held(store, list({one.id: one for found in due.values() for one in found}.values()))
+    stand_in = alias_with(signing_key(home))
+    kept = held(store, list({one.id: one for found in due.values() for one in found}.values()), stand_in)
     calls = [one for one in due["calls"] if one.id not in kept]
     aside = kept | {one.id for one in calls}
     parts = {what: [one for one in due[what] if one.id not in aside] for what in _PARTS}
@@ -114,7 +115,7 @@ def purge(
     left = _delete_sound([*calls, *parts["audio"]], home, files=policy.delete_recordings)
     done = {
         "audio": erase_sound(store, parts["audio"], forget_files=policy.delete_recordings),
-        "transcripts": erase_transcripts(store, parts["transcripts"]),
+        "transcripts": erase_transcripts(store, parts["transcripts"], stand_in),
         "words": erase_words(store, parts["words"]),
     }
     removed = erase_recordings(store, calls)
@@ -141,14 +142,16 @@ def erase(
     """Everything of one customer, or of these calls; raises UsageError for what a legal hold keeps."""
     if (customer is None) == (ids is None):
         raise UsageError("name a customer or calls, not both")
-    due = find_recordings(store, customer=customer, ids=ids)
+    key = signing_key(home)
+    stand_in = alias_with(key)
+    names = [customer, stand_in(customer)] if customer is not None else None
+    due = find_recordings(store, customers=names, ids=ids)
     if not due:
         raise UsageError("there is nothing to erase: no such call")
-    kept = held(store, due)
+    kept = held(store, due, stand_in)
     if kept:
         raise UsageError(f"a legal hold keeps calls {', '.join(map(str, sorted(kept)))}; nothing was erased")
     left = _delete_sound(due, home, files=not keep_files)
-    key = signing_key(home)
     facts: dict[str, Any] = {
         "reason": reason,
         "removed": erase_recordings(store, due),

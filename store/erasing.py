@@ -5,23 +5,27 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Text, cast, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Text, cast, delete, or_, select, update
 from sqlalchemy import Table as SqlTable
 
 from .access_tables import LegalHold
 from .announcements import announcement
 from .batches import batch
+from .customers import Alias, forget_customers
 from .database import Store
 from .packing import pack_results, pack_transcript, unpack_transcript
 from .recordings import file, recording
 from .results import content, inspection_table, waveform
 from .tables import Table, columns_of, now
+from .voice_tables import appeal, appeal_event, listening_action, listening_item
 
 hold = columns_of(LegalHold)
 SPOKEN = ("utterance", "content", "transcript_edit", "checkpoint", "digest_clip")
 """Tables whose rows are what was said."""
-_BLANKED = {"quote": "", "why": "", "comment": "", "text": "", "trace": None}
+_BLANKED = {"quote": "", "why": "", "comment": "", "text": "", "note": "", "reply": "", "trace": None}
 """Columns that hold a piece of what was said, in whatever table belongs to a recording."""
+_STEPS = ((appeal_event, "appeal_id", appeal), (listening_action, "item_id", listening_item))
+"""Tables whose text belongs to a recording by way of another: (steps, their column, what they belong to)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +45,18 @@ def find_recordings(
     store: Store,
     *,
     ids: Sequence[int] | None = None,
-    customer: str | None = None,
+    customers: Sequence[str] | None = None,
     before: date | None = None,
     business: str | None = None,
     other_than: Sequence[str] = (),
 ) -> list[Due]:
-    """Recordings by number, by customer, or older than a day, of one business or of all others."""
+    """Recordings by number, by customer (any of these), older than a day, of one business or all others."""
     c = recording.c
     wanted: list[ColumnElement[bool]] = []
     if ids is not None:
         wanted.append(c.id.in_(ids))
-    if customer is not None:
-        wanted.append(c.customer == customer)
+    if customers is not None:
+        wanted.append(c.customer.in_(customers))
     if before is not None:
         wanted.append(c.day < before)
     if business is not None:
@@ -77,11 +81,12 @@ def _places(connection: Connection, ids: Sequence[int]) -> dict[int, tuple[tuple
     return {number: (tuple(names), tuple(paths)) for number, (names, paths) in found.items()}
 
 
-def held(store: Store, due: Sequence[Due]) -> set[int]:
-    """Those of the recordings that a legal hold keeps."""
+def held(store: Store, due: Sequence[Due], alias: Alias) -> set[int]:
+    """Those of the recordings that a legal hold keeps; ``alias`` finds customers whose number is gone."""
     with store.read() as connection:
         rows = connection.execute(select(hold.c.field, hold.c.value).where(hold.c.lifted_at.is_(None)))
         kept = {(field, value) for field, value in rows}
+    kept |= {(field, alias(value)) for field, value in kept if field == "customer"}
     marks = {
         one.id: {("business", one.business), ("customer", one.customer), ("call", one.sha256)} for one in due
     }
@@ -105,15 +110,20 @@ def erase_recordings(store: Store, due: Sequence[Due]) -> dict[str, int]:
     return gone
 
 
-def erase_transcripts(store: Store, due: Sequence[Due]) -> int:
-    """What was said; scores, counts and measures stay. Returns how many calls had any text."""
+def erase_transcripts(store: Store, due: Sequence[Due], alias: Alias) -> int:
+    """What was said and by which customer; scores, counts and measures stay.
+
+    A stand-in takes the place of the customer's number, so that the customer's other data are still found and
+    can be erased. Returns how many calls had any text or a number.
+    """
     count = 0
     with store.write() as connection:
         _secure(connection)
         for part in _parts(due):
             ids, hashes = [one.id for one in part], [one.sha256 for one in part]
-            there = select(func.count()).where(content.c.recording_id.in_(ids))
-            count += connection.execute(there).scalar_one()
+            said = select(content.c.recording_id).where(content.c.recording_id.in_(ids))
+            told = set(connection.execute(said).scalars())
+            count += len(told | forget_customers(connection, ids, alias))
             for column, values in (("recording_id", ids), ("sha256", hashes)):
                 for table in _linked(column):
                     mine = table.c[column].in_(values)
@@ -121,6 +131,9 @@ def erase_transcripts(store: Store, due: Sequence[Due]) -> int:
                         connection.execute(delete(table).where(mine))
                     elif blank := {name: v for name, v in _BLANKED.items() if name in table.c}:
                         connection.execute(update(table).where(mine).values(blank))
+            for steps, column, of in _STEPS:
+                theirs = select(of.c.id).where(of.c.recording_id.in_(ids))
+                connection.execute(update(steps).where(steps.c[column].in_(theirs)).values(text=""))
             empty = {"results": pack_results(())}
             mine = inspection_table.c.recording_id.in_(ids)
             connection.execute(update(inspection_table).where(mine).values(empty))
@@ -152,6 +165,8 @@ def erase_sound(store: Store, due: Sequence[Due], *, forget_files: bool) -> int:
             count += connection.execute(delete(waveform).where(waveform.c.recording_id.in_(ids))).rowcount
             if forget_files:
                 connection.execute(delete(file).where(file.c.recording_id.in_(ids)))
+                gone = {"path": recording.c.name}
+                connection.execute(update(recording).where(recording.c.id.in_(ids)).values(gone))
     return count
 
 

@@ -105,7 +105,7 @@ def mask_mobiles(name: str) -> str:
 
 
 _MOBILE = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
-_NOBODYS = frozenset(("call_id", "agent", "team", "business", "direction", "queue", "started_at", "duration"))
+NOBODYS = frozenset(("call_id", "agent", "team", "business", "direction", "queue", "started_at", "duration"))
 """Call data that tells of no customer."""
 
 
@@ -118,7 +118,7 @@ def _recording(call: StoredCall, redact: Redact | None) -> dict[str, Any]:
     row = call.row
     data, names = dict(row.call_data), list(call.names)
     if redact:
-        data = {n: v if n in _NOBODYS else redact(v) for n, v in data.items()}
+        data = {n: v if n in NOBODYS else redact(v) for n, v in data.items()}
         names = [mask_mobiles(name) for name in names]
     return {
         "name": mask_mobiles(row.name) if redact else row.name,

@@ -15,6 +15,7 @@ from callqa.inspect.types import Flag, Inspection, Level, Outcome, RuleResult
 from callqa.privacy.audit import entries
 from callqa.privacy.certificates import check, pseudonym, signing_key
 from callqa.privacy.retention import Policy, erase, load_policy, purge
+from callqa.review.appeals import file_appeal
 from callqa.store import (
     AudioFacts,
     NewFile,
@@ -31,8 +32,10 @@ from callqa.store import (
     search,
     verdict_history,
 )
-from callqa.store.announcements import announce
+from callqa.store.announcements import announce, announcement
+from callqa.store.call import audio_paths
 from callqa.store.erasing import add_hold, lift_hold
+from callqa.store.listening import add_action, items_of_list, note_item, save_listening
 from callqa.store.scope import link_of
 from callqa.store.tables import Table, now
 from callqa.transcribe.types import Measures, Role, Transcript, Utterance, Word
@@ -246,6 +249,71 @@ def test_each_part_goes_after_its_own_time(store: Store, home: Path, add: Add) -
     assert {hit.recording_id for hit in search(store, "蓝鲸")} == {young.row.id, b.row.id, c.row.id}
 
 
+def gone_text() -> Policy:
+    return Policy.model_validate({"default": {"transcripts": 1}})
+
+
+def test_with_the_text_the_customers_number_goes_from_the_call(store: Store, home: Path, add: Add) -> None:
+    number = add(f"20260105_{NUMBER}.wav")
+    purge(store, home, gone_text(), who="root", today=TODAY)
+    row = get_call(store, number).row
+    assert str(row.customer).startswith("anon-")
+    assert row.call_data == {
+        "customer": row.customer, "business": "贷款", "started_at": "2026-01-05 09:00:00", "agent": "王芳",
+    }  # fmt: skip
+    assert NUMBER not in row.name
+    # The file is still there, and where it lies is told as long as it is.
+    assert [path.name for path in audio_paths(store, number)] == [f"20260105_{NUMBER}.wav"]
+    assert purge(store, home, gone_text(), who="root", today=TODAY).transcripts == 0
+
+
+def test_where_the_file_goes_too_no_trace_of_the_number_is_left(store: Store, home: Path, add: Add) -> None:
+    add(f"20260105_{NUMBER}.wav")
+    with store.write() as connection:
+        connection.execute(announcement.delete())  # the fixture's holds a number, callqa's never do
+    policy = {"default": {"transcripts": 1, "audio": 1}, "delete_recordings": True}
+    assert traces(home, NUMBER) == [NUMBER]
+    purge(store, home, Policy.model_validate(policy), who="root", today=TODAY)
+    store.close()
+    assert traces(home, NUMBER) == []
+
+
+def test_a_customer_whose_number_is_gone_is_still_erased_and_held(store: Store, home: Path, add: Add) -> None:
+    first, second = add("a.wav"), add("b.wav", day="2026-11-19")
+    policy = Policy.model_validate({"default": {"transcripts": 30}})
+    assert purge(store, home, policy, who="root", today=TODAY).transcripts == 1
+    assert get_call(store, first).row.customer != get_call(store, second).row.customer == NUMBER
+    hold = add_hold(store, "customer", NUMBER, "case", "root")
+    with pytest.raises(UsageError, match=f"keeps calls {first}, {second}"):
+        erase(store, home, who="root", reason="r", customer=NUMBER)
+    lift_hold(store, hold)
+    assert erase(store, home, who="root", reason="r", customer=NUMBER).calls == 2
+
+
+def test_call_data_that_come_again_bring_no_number_back_for_long(store: Store, home: Path, add: Add) -> None:
+    number = add("a.wav")
+    purge(store, home, gone_text(), who="root", today=TODAY)
+    again = {"customer": NUMBER}
+    path = audio_paths(store, number)[0]
+    add_recordings(store, [NewFile(path, "a.wav", get_call(store, number).row.sha256, 10, 1, again)])
+    assert get_call(store, number).row.customer == NUMBER
+    assert purge(store, home, gone_text(), who="root", today=TODAY).transcripts == 1
+    assert str(get_call(store, number).row.customer).startswith("anon-")
+
+
+def test_what_people_wrote_about_a_call_goes_with_its_text(store: Store, home: Path, add: Add) -> None:
+    number = add("a.wav")
+    row = {"title": "t", "listener": "a", "made_by": "b", "how": "curated", "prompt": "", "due": None}
+    made = save_listening(store, row, [(number, 0.0, None)])
+    item = items_of_list(store, made)[0].id
+    note_item(store, item, by="a", note=SAID)
+    add_action(store, item, 1.0, SAID, by="a")
+    file_appeal(store, number, agent="王芳", reason=SAID)
+    purge(store, home, gone_text(), who="root", today=TODAY)
+    store.close()
+    assert SAID.encode() not in raw(home)
+
+
 def test_purging_twice_finds_nothing_the_second_time(store: Store, home: Path, add: Add) -> None:
     add("a.wav")
     policy = Policy.model_validate({"default": {"audio": 1, "words": 1, "transcripts": 2}})
@@ -304,6 +372,8 @@ SPOKEN_COLUMNS = {
     "after",
     "why",
     "comment",
+    "note",
+    "reply",
     "packed",
     "words",
     "trace",
