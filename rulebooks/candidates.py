@@ -16,6 +16,7 @@ from sqlalchemy import make_url
 from ..settings import Settings
 from ..store import Store
 from ..store.index_files import FOLDER, SUFFIX, index_file
+from ..store.scope import EVERYTHING
 from ..store.slim import SlimCall, slim_calls, transcript_stamps
 from .need import Need
 from .shard import Damaged, Shard, write_shard
@@ -33,10 +34,14 @@ class Synced:
 
 
 class CandidateIndex:
-    """The index of one database, in ``folder``."""
+    """The index of one database, in ``folder``.
+
+    It is of all calls, whoever asks: its files are shared. It names numbers only, and who uses them asks the
+    own, limited store which of them are there.
+    """
 
     def __init__(self, store: Store, folder: Path, *, span: int = SPAN) -> None:
-        self._store, self.folder, self._span = store, folder, span
+        self._store, self.folder, self._span = store.within(EVERYTHING), folder, span
         self._shards: dict[int, Shard] = {}
 
     @classmethod

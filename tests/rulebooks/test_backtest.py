@@ -8,8 +8,10 @@ import pytest
 from callqa.inspect.rulebook import Rulebook, read_rulebook
 from callqa.rulebooks.backtest import backtest
 from callqa.rulebooks.backtest_types import Counts
+from callqa.rulebooks.candidates import CandidateIndex
 from callqa.settings import Settings
 from callqa.store import CallFilter, Store, get_call
+from callqa.store.scope import Scope
 from callqa.store.verdicts import VerdictWord, add_verdict
 
 Make = Callable[..., str]
@@ -99,6 +101,28 @@ def test_calls_outside_the_filter_do_not_count(
     assert told.calls == 2
     assert told.counts == Counts(calls_gained=1, calls_kept=1, flags_gained=2, flags_kept=1)
     assert backtest(store, settings, *books, CallFilter(since=date(2200, 1, 1))).counts == Counts()
+
+
+@pytest.mark.parametrize("scan", [False, True])
+def test_who_reaches_some_calls_learns_nothing_of_the_others(
+    store: Store, settings: Settings, books: Books, calls: Numbers, scan: bool
+) -> None:
+    limited = store.within(Scope(teams=("一组",)))
+    told = backtest(limited, settings, *books, scan=scan)
+    assert told.calls == 2
+    assert told.counts == Counts(calls_kept=1, flags_kept=1)
+    assert {s.recording_id for rule in told.rules for s in rule.samples} <= {calls["both"], calls["none"]}
+    assert set(told.rules[0].by_team) <= {"一组"}
+
+
+def test_the_index_is_of_all_calls_whoever_asked_first(
+    store: Store, settings: Settings, books: Books, calls: Numbers
+) -> None:
+    limited = store.within(Scope(teams=("一组",)))
+    backtest(limited, settings, *books)
+    assert CandidateIndex.of(store, settings).sync().made == 0
+    assert backtest(store, settings, *books).counts.flags_gained == 2
+    assert CandidateIndex.of(limited, settings).sync().made == 0
 
 
 def test_calls_inspected_with_another_rule_are_read_anew(
