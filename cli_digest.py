@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from .cli_access import acting_name
 from .cli_common import Json, load_settings, open_database, print_json
 from .errors import CallqaError, UsageError
 
@@ -36,24 +37,27 @@ def digest(
 
     Example: callqa digest --date 2026-11-21 --out digest.html
     """
-    from .store.digests import get_digest, publish_digest
-    from .voice.digest import draw_up
+    from .store.digests import get_digest
+    from .voice.digest import draw_up, refuse_limited
+    from .voice.edition import file_of
+    from .voice.edition import publish as publish_digest
 
     if language not in ("zh", "en"):
         raise UsageError(f"the digest is written in zh or en, not {language}")
     if out is not None and not out.parent.is_dir():
         raise UsageError(f"there is no folder {out.parent}")
     store = open_database(load_settings())
+    refuse_limited(store)
     which = day.date() if day else date.today() - timedelta(days=1)
     row = get_digest(store, which)
     if row is None or (redo and row.state == "draft"):
         draw_up(store, which)
     if publish:
-        publish_digest(store, which, by="callqa")
+        publish_digest(store, which, by=acting_name())
     row = get_digest(store, which)
     assert row is not None
     if out is not None:
-        out.write_text(_html(store, row, language), encoding="utf-8")
+        out.write_text(file_of(store, row, language), encoding="utf-8")
     if mail:
         _mail(store, row)
     if json:
@@ -62,35 +66,21 @@ def digest(
         _show(row, out)
 
 
-def _html(store: "Store", row: "DigestRow", language: str) -> str:
-    from .store.call import get_call
-    from .store.digests import clips_of
-    from .voice.clip_sound import clip_sound
-    from .voice.digest_file import to_html
-
-    clips = clips_of(store, row.id, hidden=False)
-    return to_html(
-        row, clips, lambda c: clip_sound(store, get_call(store, c.recording_id), c.start, c.end), language
-    )
-
-
 def _mail(store: "Store", row: "DigestRow") -> None:
-    from .notify.config import load_config
-    from .notify.voice_mail import mail_voice
-    from .notify.webhooks import NotDelivered
-    from .voice.digest_file import summary
+    from .store.announcements import told
+    from .voice.duties import deliver
+    from .voice.edition import send
 
-    if row.state != "published":
-        raise UsageError(f"the digest of {row.day} is a draft; publish it on the page or with --publish")
-    config = load_config(load_settings().notify)
-    name = f"callqa-digest-{row.day.isoformat()}.html"
-    try:
-        sent = mail_voice(config, lambda word: (*summary(row, word), _html(store, row, word)), name)
-    except NotDelivered as error:
-        raise CallqaError(str(error)) from error
-    if not sent:
+    event = send(store, row.day)
+    if not told(store, event):
         raise UsageError("nobody is to get it: CALLQA_NOTIFY names no mail receiver with `voice: true`")
-    typer.echo(f"sent to {sent} receivers", err=True)
+    deliver(store)
+    receivers = told(store, event)
+    done = sum(state == "delivered" for _, state, _ in receivers)
+    typer.echo(f"{done} of {len(receivers)} receivers have it", err=True)
+    failed = next((error for _, state, error in receivers if state != "delivered"), None)
+    if failed is not None:
+        raise CallqaError(f"{failed}; it is tried again (callqa notify status)")
 
 
 def _show(row: "DigestRow", out: Path | None) -> None:

@@ -13,17 +13,20 @@ app = typer.Typer(no_args_is_help=True, help="Webhooks and mail: what other syst
 def deliver(
     retry: Annotated[bool, typer.Option("--retry", help="Also what was given up.")] = False,
 ) -> None:
-    """Deliver what waits; a worker and the dashboard do the same while they run.
+    """Pass overdue cases upwards and deliver what waits; workers and the dashboard do so while they run.
 
     Example: callqa notify deliver
     """
-    from .notify.deliver import deliver_due
     from .store.announcements import retry_given_up
+    from .voice.duties import deliver as deliver_now
+    from .voice.duties import escalate
 
     store = open_database(load_settings())
     if retry:
         typer.echo(f"{retry_given_up(store)} put back")
-    done = deliver_due(store)
+    if passed := escalate(store):
+        typer.echo(f"{passed} overdue cases passed upwards")
+    done = deliver_now(store)
     typer.echo(f"{done.delivered} delivered, {done.failed} to be tried again, {done.given_up} given up")
 
 

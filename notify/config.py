@@ -6,8 +6,8 @@
       - name: crm
         url: https://crm.example/hooks/callqa
         secret_file: crm.key          # or secret_env: CRM_SECRET
-        events: [flag, batch, publish]
-        severity: high                # of flags; this or worse
+        events: [flag, batch, publish, case]
+        severity: high                # of flags and overdue cases; this or worse
         businesses: [loans]           # of calls; left out: all
     mail:
       - name: lead
@@ -20,7 +20,7 @@
         to: [lead@example.com]
         hour: 8                       # when the digest leaves, 0 to 23
         language: zh
-        voice: true                   # left out: no customers' voice (callqa digest --mail)
+        voice: true                   # left out: published digests do not go here
 """
 
 import os
@@ -37,8 +37,8 @@ from ..errors import UsageError
 from ..inspect.types import Level
 from ..store.yaml_files import read_yaml
 
-Kind = Literal["flag", "batch", "publish"]
-KINDS: tuple[Kind, ...] = ("flag", "batch", "publish")
+Kind = Literal["flag", "batch", "publish", "case"]
+KINDS: tuple[Kind, ...] = ("flag", "batch", "publish", "case")
 
 
 class _Part(BaseModel):
@@ -90,7 +90,7 @@ class Mail(_Endpoint):
     """Local time."""
     language: Literal["zh", "en"] = "zh"
     voice: bool = False
-    """Whether ``callqa digest --mail`` sends the customers' voice here."""
+    """Whether published digests of the customers' voice go here."""
 
     @field_validator("sender", "to")
     @classmethod

@@ -1,18 +1,17 @@
 """Delivers what waits in the outbox; what fails is tried again later and later, and at last given up."""
 
-import logging
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.message import EmailMessage
 
 from ..errors import CallqaError
 from ..settings import get_settings
 from ..store.announcements import Waiting, mark_delivered, mark_failed, take_due
 from ..store.database import Store
 from ..store.tables import now
-from .config import NotifyConfig, Webhook, load_config
-from .digest import send_digest
+from .config import Mail, NotifyConfig, Webhook, load_config
+from .digest import send, send_digest
 from .webhooks import NotDelivered, post
 
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(hours=6)
@@ -21,8 +20,8 @@ MOST_TRIES = 12
 LEASE = timedelta(minutes=5)
 """Longer than a batch takes: nobody else delivers it meanwhile."""
 AT_ONCE = 20
-EVERY_SECONDS = 5.0
-_LOG = logging.getLogger(__name__)
+Letter = Callable[[Store, Mail, Waiting], EmailMessage]
+"""Makes the mail about a published digest (voice.edition.letter)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +38,17 @@ class Delivered:
         )
 
 
-def deliver_due(store: Store, config: NotifyConfig | None = None, at: datetime | None = None) -> Delivered:
-    """Deliver all that may leave now, or at ``at``. Safe to run in several processes at the same time."""
+def deliver_due(
+    store: Store,
+    config: NotifyConfig | None = None,
+    at: datetime | None = None,
+    *,
+    letter: Letter | None = None,
+) -> Delivered:
+    """Deliver all that may leave now, or at ``at``. Safe to run in several processes at the same time.
+
+    Published digests wait where there is no ``letter`` to make their mails.
+    """
     known = load_config(get_settings().notify) if config is None else config
     total = Delivered()
     hooks = [hook.name for hook in known.webhooks]
@@ -53,6 +61,14 @@ def deliver_due(store: Store, config: NotifyConfig | None = None, at: datetime |
         taken = take_due(store, [mail.name], LEASE, 1000, at)
         if taken:
             total += _try(store, taken, lambda m=mail, t=taken: send_digest(m, t), at)  # type: ignore[misc]
+        total += _deliver_digests(store, mail, letter, at) if letter else Delivered()
+    return total
+
+
+def _deliver_digests(store: Store, mail: Mail, letter: Letter, at: datetime | None) -> Delivered:
+    total = Delivered()
+    for one in take_due(store, [mail.name], LEASE, AT_ONCE, at, digests=True):
+        total += _try(store, [one], lambda w=one: send(mail, letter(store, mail, w)), at)  # type: ignore[misc]
     return total
 
 
@@ -72,29 +88,3 @@ def _try(store: Store, taken: list[Waiting], send: Callable[[], None], at: datet
 def wait_after(tries: int) -> timedelta:
     """How long to wait after so many tries that failed; doubled each time."""
     return min(FIRST_WAIT * (1 << min(tries - 1, 20)), LONGEST_WAIT)
-
-
-class Deliverer:
-    """A thread that delivers while a worker or the dashboard runs; does nothing without receivers."""
-
-    def __init__(self, store: Store, every: float = EVERY_SECONDS) -> None:
-        self._store, self._every = store, every
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="callqa-notify", daemon=True)
-
-    def start(self) -> "Deliverer":
-        if get_settings().notify is not None:
-            self._thread.start()
-        return self
-
-    def stop(self) -> None:
-        self._stopping.set()
-        if self._thread.is_alive():
-            self._thread.join(30)
-
-    def _run(self) -> None:
-        while not self._stopping.wait(self._every):
-            try:
-                deliver_due(self._store)
-            except CallqaError as error:  # the database or the file of receivers: it may be back next time
-                _LOG.warning("notify: %s", error)

@@ -15,18 +15,23 @@ from .webhooks import NotDelivered
 TIMEOUT = 20.0
 """Seconds."""
 MOST_LINES = 50
+_PLURALS = {"flag": "flags", "case": "cases", "batch": "batches", "publish": "publishes"}
 _WORDS = {
     "zh": {
-        "subject": "callqa 摘要：{flags} 通通话有严重命中，{batches} 个批次完成，{publishes} 次规则发布",
+        "subject": "callqa 摘要：{flags} 通通话有严重命中，{cases} 个工单逾期升级，{batches} 个批次完成，"
+        "{publishes} 次规则发布",
         "flag": "通话 {call}（{business} {team} {agent}）：{rules}",
+        "case": "工单 {id}（{department} {owner}）逾期 {days_late} 天，第 {escalated} 次升级",
         "batch": "批次 {batch} 完成：{statuses}",
         "publish": "规则发布：{version}",
         "more": "……另有 {n} 条，见 callqa。",
         "foot": "此邮件不含通话内容。",
     },
     "en": {
-        "subject": "callqa: {flags} calls with grave flags, {batches} batches, {publishes} releases",
+        "subject": "callqa: {flags} calls with grave flags, {cases} cases overdue, {batches} batches, "
+        "{publishes} releases",
         "flag": "Call {call} ({business} {team} {agent}): {rules}",
+        "case": "Case {id} ({department} {owner}) is {days_late} days late, passed up {escalated} times",
         "batch": "Batch {batch} is done: {statuses}",
         "publish": "Rules published: {version}",
         "more": "… and {n} more, see callqa.",
@@ -55,7 +60,7 @@ def compose(endpoint: Mail, waiting: Sequence[Waiting]) -> EmailMessage:
     words = _WORDS[endpoint.language]
     counts = Counter(one.kind for one in waiting)
     message = EmailMessage()
-    figures = {"flags": counts["flag"], "batches": counts["batch"], "publishes": counts["publish"]}
+    figures = {plural: counts[kind] for kind, plural in _PLURALS.items()}
     address(message, endpoint, words["subject"].format(**figures))
     lines = [_line(one, words) for one in waiting[:MOST_LINES]]
     if len(waiting) > MOST_LINES:
@@ -78,6 +83,8 @@ def _line(one: Waiting, words: dict[str, str]) -> str:
         about = {name: call.get(name) or "" for name in ("business", "team", "agent")}
         shown = "; ".join(f"{rule} ×{n}" if n > 1 else rule for rule, n in rules.items())
         return words["flag"].format(call=call["id"], rules=shown, **about)
+    if one.kind == "case":
+        return words["case"].format(**payload["case"])
     if one.kind == "batch":
         statuses = payload["summary"].get("statuses", {})
         told = ", ".join(f"{n} {status}" for status, n in statuses.items())

@@ -4,7 +4,7 @@ Nothing a person said leaves in an announcement: a receiver that may see it asks
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -13,6 +13,7 @@ from ..inspect.types import Level
 from ..settings import get_settings
 from ..store.announcements import announce, event_name
 from ..store.batches import batch
+from ..store.cases import CaseRow
 from ..store.database import Store, writing
 from ..store.recordings import recording
 from ..store.results import LEVELS, flag
@@ -20,6 +21,7 @@ from ..store.tables import now
 from .config import Kind, Mail, NotifyConfig, Webhook, load_config
 
 _CALL = ("id", "sha256", "call_id", "business", "team", "agent", "score")
+_CASE = ("id", "state", "department", "owner", "escalated", "opened_by")
 _FLAG = ("id", "rule", "rule_version", "severity", "start", "end", "role", "points", "doubtful")
 
 
@@ -79,6 +81,37 @@ def announce_publish(
     payload = {"kind": "publish", "version": version, "at": at.isoformat(), **more}
     with writing(store) as connection:
         return announce(connection, event_name("publish", version, at), "publish", payload, _due(told))
+
+
+def announce_case(
+    connection: Connection, case: CaseRow, days_late: int, config: NotifyConfig | None = None
+) -> int:
+    """Announce that an overdue case was passed upwards; call it within the transaction that does so.
+
+    What it is about stays inside: its title is somebody's words. Returns how many announcements were written.
+    """
+    grave = [e for e in _listeners(config, "case") if case.severity >= LEVELS.index(e.severity)]
+    business = select(recording.c.business).where(recording.c.id == case.recording_id)
+    whose = connection.execute(business).scalar() if grave and case.recording_id else None
+    told = [e for e in grave if not e.businesses or whose in e.businesses]
+    facts = {name: getattr(case, name) for name in _CASE} | {
+        "severity": LEVELS[case.severity].value,
+        "deadline": case.deadline.isoformat() if case.deadline else None,
+        "days_late": days_late,
+    }
+    event = event_name("case", case.id, case.opened_at, case.escalated)
+    return announce(connection, event, "case", {"kind": "case", "case": facts}, _due(told))
+
+
+def announce_digest(connection: Connection, day: date, config: NotifyConfig | None = None) -> int:
+    """Announce to mail receivers with ``voice: true`` that the digest of a day was published; once each."""
+    known = load_config(get_settings().notify) if config is None else config
+    due = {mail.name: now() for mail in known.mail if mail.voice}
+    return announce(connection, digest_event(day), "digest", {"kind": "digest", "day": day.isoformat()}, due)
+
+
+def digest_event(day: date) -> str:
+    return event_name("digest", day)
 
 
 def _listeners(config: NotifyConfig | None, kind: Kind) -> list[Webhook | Mail]:

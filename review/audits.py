@@ -66,13 +66,25 @@ def widen_audit(store: Store, audit_id: int, more: int) -> int:
 
 
 def audit_state(store: Store, audit_id: int) -> AuditState:
+    """How an audit stands, for the calls that ``store`` reaches.
+
+    Those of the drawn calls that somebody limited reaches are a random draw of all that person reaches: the
+    estimate is of these, and counts them as they are now.
+    """
     audit = get_audit(store, audit_id)
     heard = heard_by_stratum(store, audit_id)
+    sizes = _sizes_within(store, audit) if store.scope.limits else audit.strata
     strata = tuple(
-        Stratum(name, calls, *heard.get(name, (0, 0))) for name, calls in sorted(audit.strata.items())
+        Stratum(name, max(calls, heard.get(name, (0, 0))[0]), *heard.get(name, (0, 0)))
+        for name, calls in sorted(sizes.items())
     )
     waiting = len(audit_calls(store, audit_id, unheard=True))
     return AuditState(audit, strata, estimate_missed(strata), waiting)
+
+
+def _sizes_within(store: Store, audit: AuditRow) -> dict[str, int]:
+    found = unflagged(store, audit.rule, CallFilter(since=audit.since, until=audit.until))
+    return {stratum: len(calls) for stratum, calls in found.items() if stratum in audit.strata}
 
 
 def _drawn(found: Mapping[str, Sequence[int]], size: int, chance: random.Random) -> dict[str, list[int]]:

@@ -65,12 +65,22 @@ def announce(
 
 
 def take_due(
-    store: Store, endpoints: Sequence[str], lease: timedelta, limit: int, at: datetime | None = None
+    store: Store,
+    endpoints: Sequence[str],
+    lease: timedelta,
+    limit: int,
+    at: datetime | None = None,
+    *,
+    digests: bool = False,
 ) -> list[Waiting]:
-    """Announcements that may leave, oldest first; nobody else gets them until ``lease`` is over."""
+    """Announcements that may leave, oldest first; nobody else gets them until ``lease`` is over.
+
+    With ``digests`` those of published digests, which leave each by itself; without it all others.
+    """
     moment = at or now()
     a = announcement.c
-    waiting = (a.state == "waiting") & (a.next_at <= moment) & a.endpoint.in_(endpoints)
+    kind = a.kind == "digest" if digests else a.kind != "digest"
+    waiting = (a.state == "waiting") & (a.next_at <= moment) & a.endpoint.in_(endpoints) & kind
     query = select(*_COLUMNS).where(waiting).order_by(a.id).limit(limit).with_for_update(skip_locked=True)
     with store.write() as connection:
         rows = [Waiting(*row) for row in connection.execute(query)]
@@ -87,6 +97,23 @@ def mark_failed(store: Store, ids: Sequence[int], error: str, next_at: datetime 
     """Try again at ``next_at``; None gives up."""
     state = {"state": "given_up"} if next_at is None else {"next_at": next_at}
     _mark(store, ids, {**state, "error": error[:500]})
+
+
+def hurry(store: Store, event: str) -> None:
+    """Let all of an event that was not delivered yet, given up or not, leave now."""
+    a = announcement.c
+    open_ = (a.event == event) & (a.state != "delivered")
+    with store.write() as connection:
+        change = {"state": "waiting", "attempts": 0, "next_at": now()}
+        connection.execute(update(announcement).where(open_).values(change))
+
+
+def told(store: Store, event: str) -> list[tuple[str, str, str | None]]:
+    """Who is to hear of an event: (endpoint, state, what went wrong last)."""
+    a = announcement.c
+    query = select(a.endpoint, a.state, a.error).where(a.event == event).order_by(a.id)
+    with store.read() as connection:
+        return [(endpoint, state, error) for endpoint, state, error in connection.execute(query)]
 
 
 def outbox_counts(store: Store) -> dict[tuple[str, str], int]:

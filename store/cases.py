@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, func, or_, select, update
 
 from ..errors import UsageError
 from .database import Store, insert_into
@@ -117,6 +117,19 @@ def change_case(
         _note(connection, case_id, kind, who, {"changes": told, **({"note": note} if note else {})})
 
 
+def escalate_case(connection: Connection, case_id: int, level: int, *, who: str) -> CaseRow | None:
+    """Pass an open case upwards to ``level``; None when it is closed or somebody else passed it as far."""
+    c = quality_case.c
+    still = (c.id == case_id) & (c.escalated < level) & c.state.in_(OPEN_STATES)
+    before = connection.execute(select(c.escalated).where(c.id == case_id)).scalar()
+    change = update(quality_case).where(still).values(escalated=level).returning(*_CASE)
+    row = connection.execute(change).one_or_none()
+    if row is None:
+        return None
+    _note(connection, case_id, "escalated", who, {"changes": {"escalated": [before, level]}})
+    return CaseRow(*row)
+
+
 def comment_case(store: Store, case_id: int, *, who: str, text: str) -> None:
     with store.write() as connection:
         _note(connection, case_id, "comment", who, {"note": text})
@@ -197,12 +210,6 @@ def calls_of_customer(store: Store, recording_id: int, since: date) -> list[int]
         return list(connection.execute(query).scalars())
 
 
-def case_counts(store: Store) -> dict[tuple[str, str], int]:
-    """How many cases each department has in each state."""
-    c = quality_case.c
-    query = select(c.department, c.state, func.count()).group_by(c.department, c.state)
-    with store.read() as connection:
-        return {(department, state): count for department, state, count in connection.execute(query)}
 
 
 def _note(connection: Any, case_id: int, kind: str, who: str, detail: Mapping[str, Any]) -> None:

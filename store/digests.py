@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import case, delete, select, update
+from sqlalchemy import Connection, case, delete, select, update
 
 from ..errors import UsageError
-from .database import Store
+from .database import Store, writing
 from .recordings import recording
 from .tables import now
 from .voice_tables import digest, digest_clip
@@ -141,10 +141,10 @@ def curate_clip(store: Store, clip_id: int, *, state: str, comment: str, by: str
             raise UsageError("the digest is published, or was drawn up again; load it again")
 
 
-def publish_digest(store: Store, day: date, *, by: str) -> None:
-    """Say that the digest may go out; it is not changed from then on."""
+def publish_digest(store: Store | Connection, day: date, *, by: str) -> None:
+    """Say that the digest may go out; it is not changed from then on (voice.edition sends it)."""
     draft = (digest.c.day == day) & (digest.c.state == "draft")
     change = {"state": "published", "published_by": by, "published_at": now()}
-    with store.write() as connection:
+    with writing(store) as connection:
         if not connection.execute(update(digest).where(draft).values(change)).rowcount:
             raise UsageError(f"there is no draft of {day} to publish")

@@ -15,7 +15,7 @@ ROOMS = {
     "transcribe": set(),
     "inspect": set(),
     "store": set(),
-    "worker": {"ingest", "transcribe", "inspect", "store", "privacy", "notify", "rulebooks"},
+    "worker": {"ingest", "transcribe", "inspect", "store", "privacy", "notify", "rulebooks", "voice"},
     "rulebooks": {"store", "inspect", "review", "notify", "privacy"},
     "evaluate": {"store", "inspect", "privacy", "review"},
     "review": {"store", "inspect", "privacy"},

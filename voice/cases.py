@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ..errors import UsageError
+from ..notify.events import announce_case
 from ..privacy.redact import redact_text
 from ..store.call import get_call
 from ..store.cases import (
@@ -13,6 +14,7 @@ from ..store.cases import (
     calls_of_customer,
     cases,
     change_case,
+    escalate_case,
     get_case,
 )
 from ..store.database import Store
@@ -29,6 +31,7 @@ MOVES: Mapping[str, tuple[str, ...]] = {
 DAYS: Mapping[int, int] = {4: 1, 3: 3, 2: 7, 1: 14, 0: 30}
 """Severity → days until the deadline, unless somebody sets another."""
 REPEATS_DAYS = 30
+EVERY_CASE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +136,21 @@ def assign(
 def escalate_overdue(store: Store, today: date, *, who: str = "callqa", grace: int = 2) -> list[CaseRow]:
     """Pass overdue cases upwards, each at most once every ``grace`` days late; returns those passed now.
 
-    A case that is n days late has been passed up 1 + (n - 1) // grace times, however often this runs.
+    A case that is n days late has been passed up 1 + (n - 1) // grace times, however often and wherever this
+    runs. Receivers of ``case`` events are told of each time.
     """
     passed = []
-    for case in cases(store, overdue_on=today):
+    for case in cases(store, overdue_on=today, limit=EVERY_CASE):
         assert case.deadline is not None
-        level = 1 + ((today - case.deadline).days - 1) // grace
-        if level > case.escalated:
-            change_case(store, case.id, {"escalated": level}, kind="escalated", who=who, expected=case.state)
-            passed.append(get_case(store, case.id))
+        late = (today - case.deadline).days
+        level = 1 + (late - 1) // grace
+        if level <= case.escalated:
+            continue
+        with store.write() as connection:
+            now_higher = escalate_case(connection, case.id, level, who=who)
+            if now_higher is not None:
+                announce_case(connection, now_higher, late)
+                passed.append(now_higher)
     return passed
 
 

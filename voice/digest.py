@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from ..errors import UsageError
 from ..inspect.topics import Topics, shipped_topics, topic_of
 from ..store.call import get_call
 from ..store.database import Store
@@ -52,6 +53,19 @@ class Digest:
         return asdict(self) | {"day": self.day.isoformat()}
 
 
+def refuse_limited(store: Store) -> None:
+    """Raises UsageError for somebody who reaches some calls only.
+
+    There is one digest a day, of all calls. Drawn up from some of them it would be wrong for everybody else,
+    and shown to somebody limited it would tell of calls out of reach.
+    """
+    if store.scope.limits:
+        raise UsageError(
+            "the digest is about all calls, and your account reaches some of them only; "
+            "causes, cases and lists to hear show your own"
+        )
+
+
 def make_digest(store: Store, day: date, topics: Topics | None = None, weeks: int = 4) -> Digest:
     """Draw the digest of ``day`` up; counts of the days before are made once and kept."""
     topics = topics or shipped_topics()
@@ -76,6 +90,7 @@ def make_digest(store: Store, day: date, topics: Topics | None = None, weeks: in
 
 def draw_up(store: Store, day: date, topics: Topics | None = None) -> int:
     """Make the digest and keep it as a draft for people to curate; returns its id."""
+    refuse_limited(store)
     made = make_digest(store, day, topics)
     clips = [
         {

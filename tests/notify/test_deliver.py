@@ -12,10 +12,9 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from callqa.notify.config import Mail, NotifyConfig, Webhook
-from callqa.notify.deliver import LONGEST_WAIT, MOST_TRIES, Delivered, Deliverer, deliver_due, wait_after
+from callqa.notify.deliver import LONGEST_WAIT, MOST_TRIES, Delivered, deliver_due, wait_after
 from callqa.notify.events import announce_publish, announce_result
 from callqa.notify.signing import verify
-from callqa.settings import get_settings
 from callqa.store import Store
 from callqa.store.announcements import announcement, outbox_counts, retry_given_up
 from callqa.store.tables import now
@@ -157,24 +156,6 @@ def test_a_secret_that_is_gone_delays_only(store: Store, hooked: NotifyConfig, s
 def test_waits_double_up_to_six_hours() -> None:
     seconds = [wait_after(n).total_seconds() for n in (1, 2, 3, 99)]
     assert seconds == [30, 60, 120, 21600]
-
-
-def test_the_thread_delivers_what_comes(
-    store: Store, receiver: Receiver, hooked: NotifyConfig, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / "notify.yaml"
-    file.write_text(f"webhooks: [{{name: crm, url: '{receiver.url}', secret_file: hook.key}}]")
-    monkeypatch.setenv("CALLQA_NOTIFY", str(file))
-    get_settings.cache_clear()
-    deliverer = Deliverer(store, every=0.05).start()
-    announce_publish(store, "7")
-    for _ in range(100):
-        if receiver.got:
-            break
-        threading.Event().wait(0.05)
-    deliverer.stop()
-    get_settings.cache_clear()
-    assert len(receiver.got) == 1
 
 
 class Postbox:

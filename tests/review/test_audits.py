@@ -7,6 +7,7 @@ import pytest
 from callqa.errors import UsageError
 from callqa.review.audits import audit_state, start_audit, widen_audit
 from callqa.store.miss_audits import audit_calls, audits, note_heard
+from callqa.store.scope import Scope
 
 RULE = "service.shirking"
 DAY = date(2026, 3, 4)
@@ -77,3 +78,11 @@ def test_a_period_without_calls_says_so(calls):
 def test_audits_are_found_by_rule(calls, audit):
     assert [row.id for row in audits(calls.store, RULE)] == [audit]
     assert audits(calls.store, "x.y") == []
+
+
+def test_who_reaches_some_calls_gets_the_estimate_of_these(calls, audit):
+    hear(calls, audit)
+    cards = audit_state(calls.store.within(Scope(businesses=("cards",))), audit)
+    assert [(s.name, s.calls, s.heard) for s in cards.strata] == [("cards", 20, 4)]
+    assert cards.estimate.calls == 20
+    assert cards.estimate.high > audit_state(calls.store, audit).estimate.high
