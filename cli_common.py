@@ -38,6 +38,8 @@ def load_settings(**changes: Any) -> "Settings":
     except ValidationError as error:
         lines = [f"{'.'.join(map(str, e['loc'])) or 'settings'}: {e['msg']}" for e in error.errors()]
         raise UsageError("settings do not make sense: " + "; ".join(lines)) from error
+    except (ValueError, OSError) as error:  # TOML and its encoding
+        raise UsageError(f"callqa.toml cannot be read: {error}") from error
 
 
 def open_database(settings: "Settings", *, create: bool = False) -> "Store":

@@ -12,6 +12,7 @@ from ..settings import Settings
 from ..store import Store, finish_batch, start_batch
 from .after import after_batch
 from .beside import Beside, start_beside
+from .check import check_files
 from .identity import host_name
 from .intake import Intake, Taken
 from .messages import Job
@@ -134,6 +135,8 @@ def choose_rulebook(store: Store, settings: Settings) -> Rulebook:
 
 
 def job_of(store: Store, settings: Settings, options: Options) -> Job:
+    """Raises UsageError or RulebookError for settings that a worker could not work with, before it begins."""
+    check_files(settings)
     return Job(settings, choose_rulebook(store, settings).hash, options.recogniser, options.decoder)
 
 

@@ -103,6 +103,8 @@ class Session:
             self._stack.callback(server.server_close)
             self._stack.callback(server.shutdown)
         self._stack.callback(Duties(self.store).start().stop)
+        if self.settings.device == "cuda" and self._device == "cpu":
+            self.display.say("no GPU was found (nvidia-smi -L lists none); see docs/operations.md")
         if self.workers < self._wanted:
             self.display.say(f"{self.workers} instead of {self._wanted} workers: one for each GPU is enough")
         self._beat()

@@ -342,3 +342,52 @@ def test_a_killed_attempt_stays_in_the_trace(
     os.kill(int(worker.split(":")[1]), signal.SIGKILL)
     process.communicate(timeout=60)
     assert [t.outcome for t in trace(store, 1)] == ["lost", "inspected"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"lexicon": "nowhere.txt"}, "the lexicon nowhere.txt cannot be read"),
+        ({"notify": "nowhere.yaml"}, "nowhere.yaml cannot be read"),
+        ({"rulebook": "nowhere"}, "no rules here"),
+    ],
+)
+def test_damaged_settings_are_named_before_anything_begins(
+    store: Store, settings: Any, recognisers: Path, change: dict[str, str], message: str
+) -> None:
+    from callqa.errors import CallqaError
+    from callqa.worker.run import Options, serve
+
+    damaged = settings.model_copy(update={name: Path(value) for name, value in change.items()})
+    with pytest.raises(CallqaError, match=message):
+        serve(store, damaged, Options(recogniser="fake_recognisers:quick"), until_empty=True)
+
+
+def test_receivers_damaged_during_a_batch_hold_no_result_up(
+    store: Store, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from callqa.settings import Settings, get_settings
+    from callqa.worker.after import after_result
+
+    notify = tmp_path / "notify.yaml"
+    notify.write_text("webhooks: [")
+    monkeypatch.setenv("CALLQA_NOTIFY", str(notify))
+    get_settings.cache_clear()
+    announce = after_result(Settings(notify=notify))
+    with store.write() as connection:
+        assert [announce(connection, 1), announce(connection, 2)] == [0, 0]
+    get_settings.cache_clear()
+    assert caplog.text.count("nobody is told") == 1
+
+
+@pytest.mark.parametrize("content", [b'home = "x', b"\xff\xfe", b"lease_seconds = 0"])
+def test_a_damaged_settings_file_is_named_and_no_traceback_shown(tmp_path: Path, content: bytes) -> None:
+    import subprocess
+    import sys
+
+    (tmp_path / "callqa.toml").write_bytes(content)
+    command = [sys.executable, "-m", "callqa.cli", "status"]
+    found = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert found.returncode == 2
+    assert found.stderr.startswith("callqa: ")
+    assert len(found.stderr.splitlines()) == 1
