@@ -38,6 +38,7 @@ BENCHMARKS: dict[str, tuple[str, ...]] = {
     "damaged": ("worker.py", "damaged", "--good", "50", "--damaged", "100"),
     "move": ("worker.py", "move", "--calls", "2000"),
     "queue-engines": ("queue_engines.py", "--tasks", "300", "--backlog", "5000", "--kills", "3"),
+    "partitions": ("partitions.py", "--calls", "3000"),
     "redaction": ("redaction.py", "samples/truth"),
     "truth": ("callqa", "evaluate", "samples/", "--truth", "--format", "json"),
     "digest": ("digest.py", "--seeds", "1", "--calls", "2000", "--out", "{json}"),
