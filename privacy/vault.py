@@ -5,7 +5,6 @@ then the pieces of 64 KiB, each with its 16 bytes of tag. The place of a piece g
 header and length into what is authenticated: pieces cannot be changed, swapped, left out or cut off.
 """
 
-import os
 import secrets
 import stat
 import struct
@@ -37,14 +36,6 @@ def load_key(path: Path) -> bytes:
     if len(key) != KEY_BYTES:
         raise UsageError(f"{path} is no key: it must hold {KEY_BYTES} random bytes")
     return key
-
-
-def make_key(path: Path) -> None:
-    """A new key that only its owner may read; an existing one is left as it is."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(secrets.token_bytes(KEY_BYTES))
 
 
 def seal(path: Path, content: bytes, key: bytes) -> None:

@@ -1,7 +1,7 @@
 """Scorecards that people fill in: automatic items answered by flags, manual ones by whoever listens."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from ..errors import UsageError
@@ -83,10 +83,6 @@ def _faults(items: Sequence[FormItem]) -> list[str]:
         if item.kind == "auto" and not item.rule
     ]
     return found or ([] if items else ["it has no items"])
-
-
-def to_rows(items: Sequence[FormItem]) -> list[dict[str, Any]]:
-    return [asdict(item) for item in items]
 
 
 def automatic_answers(

@@ -1,11 +1,7 @@
 """How often a rule is right, as far as reviewers have judged."""
 
 import math
-from collections import Counter
-from collections.abc import Iterable
 from dataclasses import dataclass
-
-from ..store.review_queries import FlagCount
 
 _Z = 1.959963984540054
 """Two-sided 95 % of the normal distribution."""
@@ -40,13 +36,3 @@ def wilson(successes: int, trials: int) -> tuple[float, float]:
     centre = (share + weight / 2) / (1 + weight)
     reach = _Z / (1 + weight) * math.sqrt(share * (1 - share) / trials + weight / (4 * trials))
     return max(0.0, centre - reach), min(1.0, centre + reach)
-
-
-def precision_by_rule(counts: Iterable[FlagCount]) -> dict[str, Precision]:
-    """Precision of every rule that has flags."""
-    confirmed: Counter[str] = Counter()
-    judged: Counter[str] = Counter()
-    for count in counts:
-        judged[count.rule] += count.flags if count.verdict in ("confirmed", "false_alarm") else 0
-        confirmed[count.rule] += count.flags if count.verdict == "confirmed" else 0
-    return {rule: Precision(confirmed[rule], judged[rule]) for rule in judged}

@@ -92,12 +92,6 @@ def withdraw_flag(store: Store, flag_id: int, *, reviewer: str) -> None:
         connection.execute(update(added_flag).where(standing).values(values))
 
 
-def added_flags(store: Store, recording_id: int) -> tuple[AddedFlag, ...]:
-    """The flags added to a call, in order of time."""
-    with store.read() as connection:
-        return added_to(connection, (recording_id,))
-
-
 def added_to(connection: Connection, recording_ids: Sequence[int]) -> tuple[AddedFlag, ...]:
     c = added_flag.c
     query = select(*_ROW).where(c.recording_id.in_(recording_ids), c.withdrawn_at.is_(None))

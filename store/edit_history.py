@@ -7,7 +7,6 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from ..transcribe.types import Word
-from .database import Store
 from .packing import unpack_words
 from .review_tables import transcript_edit
 
@@ -31,12 +30,6 @@ class Edit:
 
 
 _COLUMNS = [transcript_edit.c[name] for name in Edit.__dataclass_fields__]
-
-
-def edits_of(store: Store, recording_id: int) -> tuple[Edit, ...]:
-    """The whole history of a call, oldest first."""
-    with store.read() as connection:
-        return edits_on(connection, recording_id)
 
 
 def edits_on(connection: Connection, recording_id: int) -> tuple[Edit, ...]:

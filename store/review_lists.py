@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 
 from ..errors import UsageError
@@ -82,13 +82,6 @@ def mark_done(store: Store, list_id: int, recording_id: int, *, by: str) -> None
     row = (c.list_id == list_id) & (c.recording_id == recording_id) & c.done_at.is_(None)
     with store.write() as connection:
         connection.execute(update(review_list_call).where(row).values(done_at=now(), done_by=by))
-
-
-def delete_list(store: Store, list_id: int) -> None:
-    """Forget the list; its calls stay."""
-    with store.write() as connection:
-        connection.execute(delete(review_list_call).where(review_list_call.c.list_id == list_id))
-        connection.execute(delete(review_list).where(review_list.c.id == list_id))
 
 
 def _first_places(places: Iterable[tuple[int, float]]) -> Iterable[tuple[int, float]]:

@@ -2,45 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func, select
 
 from ..inspect.types import Level
 from .calls import _ORDERS, CallFilter, Order, _beyond, where
 from .database import Store
 from .recordings import file, recording
 from .results import LEVELS, flag
-
-
-@dataclass(frozen=True, slots=True)
-class FlagCount:
-    """Flags of one rule with one verdict (None: not judged)."""
-
-    rule: str
-    severity: Level
-    verdict: str | None
-    flags: int
-
-
-@dataclass(frozen=True, slots=True)
-class DayCount:
-    """One day: calls, their seconds of sound, and those that are accounted for."""
-
-    day: date
-    calls: int
-    seconds: float
-    flags: int
-
-
-@dataclass(frozen=True, slots=True)
-class TeamCount:
-    team: str
-    calls: int
-    flagged: int
-    """Calls with a flag of medium severity or worse."""
-    mean_score: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,61 +57,6 @@ def flags_of(store: Store, recording_ids: Sequence[int]) -> dict[int, list[tuple
         for recording_id, rule, severity in connection.execute(query):
             found[recording_id].append((rule, LEVELS[severity]))
     return found
-
-
-def flag_counts(store: Store, filter: CallFilter | None = None) -> list[FlagCount]:
-    """Flags on the calls that fit, by rule, severity and verdict."""
-    query = (
-        select(flag.c.rule, flag.c.severity, flag.c.verdict, func.count())
-        .join(recording, recording.c.id == flag.c.recording_id)
-        .where(where(filter or CallFilter()))
-        .group_by(flag.c.rule, flag.c.severity, flag.c.verdict)
-    )
-    with store.read() as connection:
-        rows = connection.execute(query).all()
-    return [FlagCount(rule, LEVELS[severity], verdict, count) for rule, severity, verdict, count in rows]
-
-
-def day_counts(store: Store, filter: CallFilter | None = None) -> list[DayCount]:
-    """Figures of every day that has calls, oldest first."""
-    c = recording.c
-    query = (
-        select(c.day, func.count(), func.coalesce(func.sum(c.seconds), 0.0), func.sum(c.flag_count))
-        .where(where(filter or CallFilter()))
-        .group_by(c.day)
-        .order_by(c.day)
-    )
-    with store.read() as connection:
-        return [DayCount(*row) for row in connection.execute(query)]
-
-
-def last_day(store: Store) -> date | None:
-    """The newest day that has calls."""
-    with store.read() as connection:
-        newest: date | None = connection.execute(select(func.max(recording.c.day))).scalar()
-        return newest
-
-
-def team_counts(store: Store, filter: CallFilter | None = None) -> list[TeamCount]:
-    """Teams with most flagged calls in proportion first."""
-    c = recording.c
-    bad_enough = c.worst >= LEVELS.index(Level.MEDIUM)
-    flagged = func.count(case((bad_enough, 1)))
-    query = (
-        select(c.team, func.count(), flagged, func.avg(c.score))
-        .where(c.team.is_not(None), c.status == "inspected", where(filter or CallFilter()))
-        .group_by(c.team)
-    )
-    with store.read() as connection:
-        teams = [TeamCount(team, n, int(bad or 0), mean) for team, n, bad, mean in connection.execute(query)]
-    return sorted(teams, key=lambda t: (-t.flagged / t.calls, -t.calls, t.team))
-
-
-def mean_score(store: Store, filter: CallFilter | None = None) -> float | None:
-    query = select(func.avg(recording.c.score)).where(where(filter or CallFilter()))
-    with store.read() as connection:
-        mean = connection.execute(query).scalar()
-        return None if mean is None else float(mean)
 
 
 def failures(store: Store, filter: CallFilter | None = None) -> list[Failure]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from sqlalchemy import and_, delete, func, or_, select
 
@@ -83,19 +82,3 @@ def calls_of_topic(store: Store, day: date, topic: str, limit: int = 60) -> list
     )
     with store.read() as connection:
         return list(connection.execute(query).scalars())
-
-
-def departments_of(store: Store, since: date, until: date) -> dict[str, dict[str, int]]:
-    """Department → topic → calls of the period."""
-    c, t = recording.c, call_topic.c
-    query: Any = (
-        select(t.department, t.topic, func.count())
-        .join(recording, c.id == t.recording_id)
-        .where(c.day.between(since, until))
-        .group_by(t.department, t.topic)
-    )
-    found: dict[str, dict[str, int]] = {}
-    with store.read() as connection:
-        for department, topic, calls in connection.execute(query):
-            found.setdefault(department, {})[topic] = calls
-    return found

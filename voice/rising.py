@@ -63,11 +63,6 @@ class Rise:
     def ratio(self) -> float:
         return self.calls / self.expected if self.expected else float("inf")
 
-    @property
-    def is_new(self) -> bool:
-        """Whether it was hardly ever heard before."""
-        return self.expected < 0.5
-
 
 def rising(
     counts: Counts, *, least_calls: int = LEAST_CALLS, false_share: float = FALSE_SHARE, alarm: float = ALARM
@@ -166,12 +161,3 @@ def _holm(chance: Floats, level: float) -> npt.NDArray[np.bool_]:
     found = np.zeros(len(chance), dtype=bool)
     found[order[: failed[0] if len(failed) else len(chance)]] = True
     return found
-
-
-def interval_of_ratio(rise: Rise) -> tuple[float, float]:
-    """About 95 % interval of ``rise.ratio``, from its strength (log scale)."""
-    if rise.ratio in (0.0, float("inf")) or rise.strength == 0:
-        return 0.0, float("inf")
-    logarithm = float(np.log(rise.ratio))
-    reach = abs(logarithm / rise.strength) * float(norm.ppf(0.975))
-    return float(np.exp(logarithm - reach)), float(np.exp(logarithm + reach))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from callqa.errors import StoreError, UsageError
-from callqa.privacy.vault import PIECE, Sealed, load_key, make_key, seal
+from callqa.privacy.vault import PIECE, Sealed, load_key, seal
 
 KEY, OTHER = b"k" * 32, b"o" * 32
 CONTENT = bytes(range(256)) * 1000
@@ -67,13 +67,6 @@ def test_a_changed_file_is_refused(sealed: Path, change: object) -> None:
     sealed.write_bytes(change(sealed.read_bytes()))  # type: ignore[operator]
     with pytest.raises(StoreError):
         Sealed(sealed, KEY).read()
-
-
-def test_a_key_is_made_once_for_its_owner(tmp_path: Path) -> None:
-    make_key(tmp_path / "k" / "sound.key")
-    assert len(load_key(tmp_path / "k" / "sound.key")) == 32
-    with pytest.raises(FileExistsError):
-        make_key(tmp_path / "k" / "sound.key")
 
 
 @pytest.mark.parametrize(("content", "mode"), [(b"short", 0o600), (KEY, 0o644)])

@@ -15,7 +15,6 @@ from callqa.privacy.roles import Person, Role
 from callqa.review.actions import Refused, ReviewSession
 from callqa.review.added import new_flag
 from callqa.review.corrections import correct_line, rewrite, swap_roles, undo_edit
-from callqa.store.added_flags import added_flags
 from callqa.store.call import StoredCall, get_call
 from callqa.store.claims import claim_call
 from callqa.store.database import Store, open_store
@@ -316,7 +315,7 @@ def test_the_browsers_actions_add_correct_swap_and_take_back(store: Store) -> No
     session.apply(store, back)
     assert session.refused == {}
     assert text_of(store, 2) == SAID[2][1]
-    assert added_flags(store, 1) == ()
+    assert call(store).added == ()
 
 
 def test_actions_left_over_from_before_a_crash_are_done_once(store: Store) -> None:
@@ -329,7 +328,7 @@ def test_actions_left_over_from_before_a_crash_are_done_once(store: Store) -> No
         session = ReviewSession("王芳")
         session.apply(store, actions)
         assert session.refused == {}
-    assert len(added_flags(store, 1)) == 1
+    assert len(call(store).added) == 1
     assert text_of(store, 0) == "喂您好请讲"
     assert [e.kind for e in call(store).edits] == ["text", "swap"]
 

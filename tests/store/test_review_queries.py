@@ -1,6 +1,5 @@
 """Figures and places for those who review."""
 
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -11,19 +10,13 @@ from callqa.store.database import Store, open_store
 from callqa.store.recordings import NewFile, Unreadable, add_recordings, add_unreadable
 from callqa.store.results import AudioFacts, Result, save_failure, save_result
 from callqa.store.review_queries import (
-    day_counts,
     failures,
-    flag_counts,
     flag_place,
     flags_of,
     flags_on,
-    last_day,
-    mean_score,
     place,
-    team_counts,
     unreadable_files,
 )
-from callqa.store.verdicts import add_verdict
 from callqa.transcribe.types import Measures, Role, Transcript, Utterance
 
 LINE = Utterance(0, 0.0, 9.0, "S0", Role.AGENT, "不归我管")
@@ -82,40 +75,6 @@ def test_a_call_that_does_not_exist_has_no_place(store: Store) -> None:
 def test_flags_of_a_page_come_worst_first(store: Store) -> None:
     found = flags_of(store, [2, 3])
     assert found == {2: [("risk.critical", Level.CRITICAL), ("risk.low", Level.LOW)], 3: []}
-
-
-def test_flags_are_counted_by_rule_severity_and_verdict(store: Store) -> None:
-    add_verdict(store, flags_on(store, 4)[0].id, "confirmed", reviewer="a")
-    found = {(c.rule, c.severity, c.verdict): c.flags for c in flag_counts(store)}
-    assert found == {
-        ("risk.high", Level.HIGH, None): 1,
-        ("risk.critical", Level.CRITICAL, None): 1,
-        ("risk.low", Level.LOW, None): 1,
-        ("risk.low", Level.LOW, "confirmed"): 1,
-    }
-
-
-def test_days_have_calls_seconds_and_flags(store: Store) -> None:
-    found = [(d.day, d.calls, d.seconds, d.flags) for d in day_counts(store)]
-    assert found == [(date(2026, 11, 20), 3, 5400.0, 3), (date(2026, 11, 21), 1, 1800.0, 1)]
-
-
-def test_the_last_day_is_the_newest_with_calls(store: Store, tmp_path: Path) -> None:
-    assert last_day(store) == date(2026, 11, 21)
-    assert last_day(open_store(f"sqlite:///{tmp_path / 'empty.db'}")) is None
-
-
-def test_teams_come_with_the_most_flagged_first(store: Store) -> None:
-    found = [(t.team, t.calls, t.flagged, t.mean_score) for t in team_counts(store)]
-    assert found == [("A", 2, 2, 75.0), ("B", 2, 0, 87.5)]
-
-
-@pytest.mark.parametrize(
-    ("filter", "mean"),
-    [(CallFilter(), 81.25), (CallFilter(team=("A",)), 75.0), (CallFilter(team=("C",)), None)],
-)
-def test_the_mean_score_is_that_of_the_filter(store: Store, filter: CallFilter, mean: float | None) -> None:
-    assert mean_score(store, filter) == mean
 
 
 def test_failures_are_grouped_by_what_was_wrong(store: Store) -> None:
