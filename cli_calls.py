@@ -21,6 +21,7 @@ from .cli_common import (
     Team,
     Until,
     call_filter,
+    counted,
     load_settings,
     open_database,
     print_json,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from .settings import Settings
     from .store import Store, StoredCall
     from .store.records import Redact
+    from .worker.reinspect import Reinspected
 
 
 class What(StrEnum):
@@ -165,14 +167,19 @@ def inspect(
     today = effective_rulebook(store, settings) if isinstance(book, Effective) else book
     if json:
         print_json({"rulebook": today.hash, **account.to_json()})
-        return
-    typer.echo(f"rulebook {today.hash}")
+    else:
+        typer.echo(f"rulebook {today.hash}")
+        _say_inspected(account)
+
+
+def _say_inspected(account: "Reinspected") -> None:
     typer.echo(
-        f"{account.calls} calls inspected, {account.changed} changed, {account.skipped} had been before"
+        f"{counted(account.calls, 'call')} inspected, {account.changed} with another result than before; "
+        f"{account.skipped} left alone, inspected under it already"
     )
     for word, rules in (("gained", account.gained), ("lost", account.lost)):
         for name, count in rules.most_common():
-            typer.echo(f"{word} {name}: {count} calls")
+            typer.echo(f"{word} {name}: {counted(count, 'call')}")
 
 
 def add_to(app: typer.Typer) -> None:

@@ -25,6 +25,11 @@ Team = Annotated[list[str] | None, typer.Option(help="Only calls of this team.")
 Agent = Annotated[list[str] | None, typer.Option(help="Only calls of this agent.")]
 
 
+def counted(number: int, noun: str) -> str:
+    """``1 call``, ``2 calls``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def load_settings(**changes: Any) -> "Settings":
     """The settings, with what the command line says otherwise (None says nothing)."""
     from pydantic import ValidationError

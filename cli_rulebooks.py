@@ -17,6 +17,7 @@ from .cli_common import (
     Team,
     Until,
     call_filter,
+    counted,
     load_settings,
     open_database,
     print_json,
@@ -310,7 +311,7 @@ def _into_draft(files: dict[str, str], name: str, author: str, *, whole: bool) -
     draft = known or begin_draft(store, settings, name, author=author)
     gone = {p: None for p in draft.files if p not in files} if whole else {}
     saved = save_files(store, name, {**files, **gone}, revision=draft.revision, author=author)
-    typer.echo(f"draft {name}: {len(saved.changes)} files differ from what it began from")
+    typer.echo(f"draft {name}: {counted(len(saved.changes), 'file')} changed")
 
 
 def _tell(done: "Published", json: bool) -> None:

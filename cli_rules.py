@@ -134,8 +134,8 @@ def _score_in_words(inspection: "Inspection") -> str:
     card = f" (scorecard {inspection.scorecard})" if inspection.scorecard else ""
     lines = [f"score {inspection.score}{card}"]
     for item in inspection.score_items:
-        what = item.rule or item.group or item.kind
-        lines.append(f"  {item.points:+g} {what}: {item.why}{', fatal' if item.fatal else ''}")
+        what = item.rule or item.group
+        lines.append(f"  {item.points:+g} {what and what + ': '}{item.why}{', fatal' if item.fatal else ''}")
     return "\n".join(lines)
 
 

@@ -156,7 +156,9 @@ class Intake:
         unused, without = self._metadata.unused_rows, self._metadata.without_row
         if unused:
             self.taken.notes.append(
-                f"{len(unused)} rows of call data fit no recording, first {unused[0].place}"
+                f"rows of call data that fit no recording: {len(unused)}, first {unused[0].place}"
             )
         if without:
-            self.taken.notes.append(f"{len(without)} recordings have no row of call data, first {without[0]}")
+            self.taken.notes.append(
+                f"recordings without a row of call data: {len(without)}, first {without[0]}"
+            )

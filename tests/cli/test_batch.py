@@ -42,7 +42,7 @@ def test_ingest_queues_with_call_data(callqa: Callqa, tmp_path: Path, home: Path
     (tmp_path / "calls.csv").write_text("文件,坐席\na.wav,7\nb.wav,8\n", encoding="gb18030")
     result = callqa("ingest", "calls", "--metadata", "calls.csv")
     assert result.exit_code == 0
-    assert "1 rows of call data fit no recording" in result.output
+    assert "rows of call data that fit no recording: 1" in result.output
     from callqa.store import open_store
 
     store = open_store(f"sqlite:///{home / 'callqa.db'}")

@@ -134,4 +134,4 @@ def test_an_old_rulebook_gives_its_old_flags_again(callqa: Callqa, store: Store,
 
 def test_inspecting_again_skips_what_is_done(callqa: Callqa, store: Store) -> None:
     assert "0 calls inspected" in callqa("inspect").output
-    assert "1 calls inspected, 0 changed" in callqa("inspect", "--again").output
+    assert "1 call inspected, 0 with another result" in callqa("inspect", "--again").output

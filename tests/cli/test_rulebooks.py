@@ -26,7 +26,7 @@ def changed(callqa: Callqa, store: Store, tmp_path: Path) -> Path:
 
 
 def test_a_folder_becomes_a_draft_is_tried_and_published(callqa: Callqa, changed: Path) -> None:
-    assert "files differ from what it began from" in callqa("rules", "import", "my", "--draft", "d").stdout
+    assert "files changed" in callqa("rules", "import", "my", "--draft", "d").stdout
     assert "service/hello.yaml" in callqa("rules", "drafts").stdout
     assert "新增规则【打招呼】（service.hello）" in callqa("rules", "diff", "d").stdout
     trial = ("rules", "backtest", "d", "--rule", "hello")

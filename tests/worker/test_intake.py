@@ -156,7 +156,7 @@ def test_call_data_reaches_the_recording(
     assert get_call(store, 1).row.agent == "7"
     assert get_call(store, 1).row.call_data["工单"] == "88"
     assert len(taken.notes) == 1
-    assert "1 rows of call data fit no recording" in taken.notes[0]
+    assert "rows of call data that fit no recording: 1" in taken.notes[0]
 
 
 def test_a_path_that_is_not_there_is_a_wrong_request(take_in: Callable[..., Taken], tmp_path: Path) -> None:
