@@ -14,6 +14,7 @@ import random
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -75,12 +76,13 @@ def measure(connection: Connection, calls: int) -> dict[str, Any]:
     for table, parts in (("plain", False), ("parted", True)):
         build(connection, table, calls, parts=parts)
         read_calls(connection, table, calls, 200)
+        read = timed(partial(read_calls, connection, table, calls))
+        stored = timed(partial(store, connection, table, calls, calls + 999))
+        away = timed(partial(take_away, connection, table, calls, parts=parts))
         found[table] = {
-            "read_a_call_ms": round(timed(lambda t=table: read_calls(connection, t, calls)) / 2000 * 1000, 3),
-            "store_1000_calls_s": round(timed(lambda t=table: store(connection, t, calls, calls + 999)), 3),
-            "take_a_thirtieth_away_s": round(
-                timed(lambda t=table, p=parts: take_away(connection, t, calls, parts=p)), 3
-            ),
+            "read_a_call_ms": round(read / 2000 * 1000, 3),
+            "store_1000_calls_s": round(stored, 3),
+            "take_a_thirtieth_away_s": round(away, 3),
         }
     return found
 

@@ -35,7 +35,7 @@ def main(job: Job, pipe: Connection, threads: int) -> None:
     signal.signal(signal.SIGTERM, lambda _signal, _frame: stop.set())
     os.environ.setdefault("OMP_NUM_THREADS", str(threads))
     if job.gpu is not None:
-        os.environ["CUDA_VISIBLE_DEVICES"] = str(job.gpu)
+        os.environ["CUDA_VISIBLE_DEVICES"] = job.gpu
     set_up_logging(job.settings, worker=own_name())
     try:
         _open(job, pipe, stop).run()

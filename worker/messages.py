@@ -20,8 +20,8 @@ class Job:
     """``module:function``; called with the settings, gives the recogniser."""
     decoder: str = PROGRAM
     """Module that a decoder process runs."""
-    gpu: int | None = None
-    """Number of the GPU this worker uses, when it may use only one of them."""
+    gpu: str | None = None
+    """The GPU this worker uses, as CUDA_VISIBLE_DEVICES names it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ class Options:
     """How to run; ``recogniser`` and ``decoder`` name what transcribes and decodes (see messages.Job)."""
 
     workers: int | None = 1
-    """Processes; None for one a GPU, or without a GPU one for every four cores."""
+    """Processes; None for one a GPU, or without a GPU one for every four cores. More than GPUs share them."""
     limit: int | None = None
     quiet: bool = False
     recogniser: str = RECOGNISER
@@ -69,11 +69,9 @@ class Session:
         self.store, self.settings, self.job, self.options = store, settings, job, options
         self.name = own_name()
         self.count = Count()
-        gpus = _gpus(settings.device)
-        self._gpus = gpus if len(gpus) > 1 else ()
-        self._wanted = options.workers or len(gpus) or max(1, (os.cpu_count() or 1) // 4)
-        self.workers = min(self._wanted, len(gpus) or self._wanted)
-        self._device = "cuda" if gpus else "cpu"
+        self._gpus = gpus_of(settings.device)
+        self.workers = options.workers or len(self._gpus) or max(1, (os.cpu_count() or 1) // 4)
+        self._device = "cuda" if self._gpus else "cpu"
         self._given = display
         self._stack = ExitStack()
 
@@ -105,8 +103,9 @@ class Session:
         self._stack.callback(Duties(self.store).start().stop)
         if self.settings.device == "cuda" and self._device == "cpu":
             self.display.say("no GPU was found (nvidia-smi -L lists none); see docs/operations.md")
-        if self.workers < self._wanted:
-            self.display.say(f"{self.workers} instead of {self._wanted} workers: one for each GPU is enough")
+        if 0 < len(self._gpus) < self.workers:
+            share = "a GPU" if len(self._gpus) == 1 else f"{len(self._gpus)} GPUs"
+            self.display.say(f"{self.workers} workers share {share}, each with models of its own")
         self._beat()
         self._stack.callback(self._bow_out)
         return self
@@ -158,16 +157,19 @@ def _is_json(settings: Settings) -> bool:
     return settings.log_format == "json"
 
 
-def _gpus(device: str) -> tuple[int, ...]:
-    """Numbers of the GPUs that workers may use; asked without loading CUDA into this process."""
+def gpus_of(device: str) -> tuple[str, ...]:
+    """The GPUs that workers may use, as CUDA_VISIBLE_DEVICES names them: by number, or by their long names.
+
+    Asked without loading CUDA into this process.
+    """
     if device == "cpu":
         return ()
     if (visible := os.environ.get("CUDA_VISIBLE_DEVICES")) is not None:
-        return tuple(int(part) for part in visible.split(",") if part.strip().isdigit())
+        return tuple(name for part in visible.split(",") if (name := part.strip()) not in ("", "-1"))
     try:
         import subprocess
 
         asked = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, timeout=20, check=False)
     except (OSError, subprocess.TimeoutExpired):
         return ()
-    return tuple(range(sum(line.startswith("GPU ") for line in asked.stdout.splitlines())))
+    return tuple(str(n) for n in range(sum(line.startswith("GPU ") for line in asked.stdout.splitlines())))

@@ -43,7 +43,7 @@ class _Child:
     """The stop level or, with 1 for an empty queue, what it was told."""
     told_to_finish: bool = False
     fatal: str | None = None
-    gpu: int | None = None
+    gpu: str | None = None
     device: str = ""
     lost: bool = False
     """It said that its GPU was lost, and handed back what it had."""
@@ -53,7 +53,7 @@ class _Child:
 class Supervisor:
     """Runs ``count`` worker processes over a queue until it is empty, or for ever as a service.
 
-    ``gpus`` are given out one a worker; without any, workers see what the machine has.
+    ``gpus`` are given out in turn, so that each has as many workers; without any, workers see what there is.
     """
 
     job: Job
@@ -63,7 +63,7 @@ class Supervisor:
     heard: Callable[[Done], None]
     more_to_come: Callable[[], bool] = lambda: False
     forever: bool = False
-    gpus: Sequence[int] = ()
+    gpus: Sequence[str] = ()
     recover_seconds: float = RECOVER_SECONDS
     said: Callable[[str], None] = lambda _text: None
     beat: Callable[[], None] = lambda: None
@@ -123,7 +123,7 @@ class Supervisor:
     def _start(self) -> _Child:
         ours, theirs = _SPAWN.Pipe()
         threads = max(1, (os.cpu_count() or 1) // self.count)
-        gpu = next((g for g in self.gpus if g not in {c.gpu for c in self._children}), None)
+        gpu = min(self.gpus, key=[c.gpu for c in self._children].count, default=None)
         job = replace(self.job, gpu=gpu)
         process = _SPAWN.Process(target=main, args=(job, theirs, threads), daemon=True)
         process.start()
