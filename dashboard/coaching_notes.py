@@ -5,6 +5,7 @@ from functools import partial
 
 import streamlit as st
 
+from ..privacy.masking import mask_phones
 from ..privacy.roles import Permission
 from ..review.coaching import acknowledge, coach
 from ..store.coaching import CoachCall
@@ -35,7 +36,7 @@ def _note(texts: Texts, note: CoachingRow, names: RuleNames) -> None:
     with st.container(border=True):
         about = names.title(note.rule) if note.rule else texts("coach.example")
         at = f"{local_time(note.written_at):%m-%d %H:%M}"
-        origin = " · ".join((about, plain(note.written_by), at, plain(note.name)))
+        origin = " · ".join((about, plain(note.written_by), at, plain(mask_phones(note.name))))
         st.markdown(f"{plain(note.text)}  \n:gray[{origin}]")
         hear(texts, f"note_{note.id}", note.recording_id, note.start, note.end)
         if note.read_at:

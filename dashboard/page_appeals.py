@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from ..errors import UsageError
+from ..privacy.redact import redact_text
 from ..privacy.roles import Permission, Person
 from ..review.appeals import file_appeal, go_further, grant, reject, standing, withdraw
 from ..review.scores import score_of_call
@@ -85,9 +86,8 @@ def _own_flag(
     texts: Texts, store: Store, call: StoredCall, flag: StoredFlag, person: Person, names: RuleNames
 ) -> None:
     verdict = texts(f"verdict.{flag.verdict}") if flag.verdict else texts("appeal.unjudged")
-    st.markdown(
-        f"**{names.title(flag.flag.rule)}** {flag.flag.points:+d} · {verdict}  \n> {plain(flag.flag.quote)}"
-    )
+    quote = plain(redact_text(flag.flag.quote))
+    st.markdown(f"**{names.title(flag.flag.rule)}** {flag.flag.points:+d} · {verdict}  \n> {quote}")
     hear(texts, f"own_{flag.id}", call.row.id, flag.flag.start, flag.flag.end)
     with st.popover(texts("appeal.file"), icon=":material/gavel:"):
         reason = st.text_area(texts("appeal.reason"), key=f"reason_{flag.id}", max_chars=1000)

@@ -7,6 +7,7 @@ from typing import Any
 import streamlit as st
 
 from ..errors import UsageError
+from ..privacy.masking import mask_phones
 from ..privacy.roles import Permission
 from ..store.call import get_call
 from ..store.cases import (
@@ -173,7 +174,7 @@ def _calls(texts: Texts, store: Store, case: CaseRow) -> None:
     for call in calls_of_case(store, case.id):
         words, button = st.columns([5, 1.2], vertical_alignment="center")
         why = texts("case.repeat") if call.why == "repeat" else call.why
-        words.caption(" · ".join(filter(None, (call.day.isoformat(), call.name, why))))
+        words.caption(" · ".join(filter(None, (call.day.isoformat(), mask_phones(call.name), why))))
         if button.button(texts("case.hear"), key=f"linked_{call.recording_id}", width="stretch"):
             links.open_call(View(), call.recording_id)
 
@@ -181,7 +182,7 @@ def _calls(texts: Texts, store: Store, case: CaseRow) -> None:
 def _first_call(texts: Texts, store: Store, case: CaseRow) -> None:
     assert case.recording_id is not None
     try:
-        name = get_call(store, case.recording_id).row.name
+        name = mask_phones(get_call(store, case.recording_id).row.name)
     except UsageError:
         st.caption(texts("case.gone"))
         return

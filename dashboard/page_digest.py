@@ -7,14 +7,12 @@ from typing import Any
 import streamlit as st
 
 from ..errors import UsageError
+from ..privacy.masking import mask_phones
 from ..privacy.roles import Permission
-from ..store.call import get_call
 from ..store.database import Store
 from ..store.day_figures import first_and_last_day
-from ..store.digests import ClipRow, DigestRow, clips_of, curate_clip, digest_days, get_digest, publish_digest
-from ..voice.clip_sound import clip_sound
+from ..store.digests import ClipRow, DigestRow, clips_of, curate_clip, digest_days, get_digest
 from ..voice.digest import draw_up
-from ..voice.digest_file import to_html
 from . import charts, links, session
 from .clips import hear
 from .filters import View
@@ -31,6 +29,9 @@ MARKS = {
 def digest_page() -> None:
     session.enter("digest")
     texts, store = session.texts(), session.store()
+    if store.scope.limits:
+        st.info(texts("digest.limited"))
+        return
     days = first_and_last_day(store)
     if days is None:
         st.info(texts("list.empty_store"))
@@ -41,7 +42,7 @@ def digest_page() -> None:
         _offer(texts, day)
         return
     clips = clips_of(store, row.id)
-    _head(texts, row, clips)
+    _head(texts, row)
     left, right = st.columns([1, 1], border=True)
     with left:
         _rises(texts, row)
@@ -91,7 +92,7 @@ def _make(texts: Texts, day: date) -> None:
     st.rerun()
 
 
-def _head(texts: Texts, row: DigestRow, clips: list[ClipRow]) -> None:
+def _head(texts: Texts, row: DigestRow) -> None:
     words, again, publish, file = st.columns([4, 1, 1, 1.2], vertical_alignment="center")
     content = row.content
     words.markdown(texts("digest.lead", calls=f"{content['calls']:,}", days=content["compared_days"]))
@@ -99,13 +100,13 @@ def _head(texts: Texts, row: DigestRow, clips: list[ClipRow]) -> None:
     if again.button(texts("digest.again"), disabled=not draft, width="stretch"):
         _make(texts, row.day)
     if publish.button(texts("digest.publish"), type="primary", disabled=not draft, width="stretch"):
-        publish_digest(session.store(), row.day, by=session.person().name)
+        edition.publish(session.store(), row.day, by=session.person().name)
         st.rerun()
     if session.may(Permission.EXPORT):
         file.download_button(
             texts("digest.file"),
-            data=_file(session.store(), row, clips, session.language()),
-            file_name=f"callqa-digest-{row.day.isoformat()}.html",
+            data=_file(session.store(), row, session.language()),
+            file_name=edition.file_name(row.day),
             mime="text/html",
             icon=":material/download:",
             on_click="ignore",
@@ -113,11 +114,8 @@ def _head(texts: Texts, row: DigestRow, clips: list[ClipRow]) -> None:
         )
 
 
-def _file(store: Store, row: DigestRow, clips: list[ClipRow], language: str) -> Callable[[], bytes]:
-    def sound(clip: ClipRow) -> bytes | None:
-        return clip_sound(store, get_call(store, clip.recording_id), clip.start, clip.end)
-
-    return lambda: to_html(row, clips, sound, language).encode()
+def _file(store: Store, row: DigestRow, language: str) -> Callable[[], bytes]:
+    return lambda: edition.file_of(store, row, language).encode()
 
 
 def _rises(texts: Texts, row: DigestRow) -> None:
@@ -167,7 +165,7 @@ def _clip(texts: Texts, row: DigestRow, clip: ClipRow) -> None:
         if row.state == "draft" and session.may(Permission.VOICE_CURATE):
             _curate(texts, clip, state)
         hear(texts, f"clip_{clip.id}", clip.recording_id, clip.start, clip.end)
-        origin = " · ".join(filter(None, (clip.team, clip.agent, clip.name)))
+        origin = " · ".join(filter(None, (clip.team, clip.agent, mask_phones(clip.name))))
         words, case, button = st.columns([5, 1, 1], vertical_alignment="center")
         words.caption(f"{plain(origin)}{' — ' + plain(clip.comment) if clip.comment else ''}")
         if session.may(Permission.CASES_WORK) and case.button(

@@ -6,14 +6,18 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from callqa.dashboard.plain import plain
+from callqa.errors import UsageError
 from callqa.store.call import get_call
 from callqa.store.cases import case_history, cases, get_case
 from callqa.store.database import Store
 from callqa.store.day_figures import first_and_last_day
 from callqa.store.digests import clips_of, digest_days, get_digest
 from callqa.store.listening import actions, items_of_list
+from callqa.store.scope import Scope
 from callqa.tests.dashboard.sample_store import Filled
 from callqa.voice.cases import NewCase, open_case
+from callqa.voice.digest import draw_up
+from callqa.voice.edition import publish
 from callqa.voice.listening import curate
 
 PAGES = {
@@ -88,6 +92,23 @@ def test_a_digest_is_made_curated_and_published(filled: Filled, day: date) -> No
     assert digest_days(filled.store) == [(day, "published")]
     assert next(b for b in at.button if b.label == "发布").disabled
     assert len(clips_of(filled.store, row.id)) >= 0
+
+
+def test_who_reaches_some_calls_only_is_told_why_there_is_no_digest(
+    filled: Filled, monkeypatch: pytest.MonkeyPatch, day: date
+) -> None:
+    from callqa.dashboard import session
+
+    limited = filled.store.within(Scope(teams=("一组",)))
+    monkeypatch.setattr(session, "store", lambda: limited)
+    at = run("digest", day=day.isoformat())
+    assert "只能看到其中一部分" in at.info[0].value
+    assert not at.button
+    with pytest.raises(UsageError, match="reaches some of them only"):
+        draw_up(limited, day)
+    with pytest.raises(UsageError, match="reaches some of them only"):
+        publish(limited, day, by="lead")
+    assert digest_days(filled.store) == []
 
 
 def test_a_case_is_opened_from_a_flag_handed_over_and_solved(filled: Filled) -> None:
