@@ -12,6 +12,7 @@ from ..privacy.roles import Permission
 from ..store.database import Store
 from ..store.day_figures import first_and_last_day
 from ..store.digests import ClipRow, DigestRow, clips_of, curate_clip, digest_days, get_digest
+from ..voice import edition
 from ..voice.digest import draw_up
 from . import charts, links, session
 from .clips import hear
