@@ -31,6 +31,7 @@ from callqa.benchmarks.big_store import BUSINESSES, DAYS, LAST_DAY, TEAMS, make
 
 Address = dict[str, Any]
 _STORE_CODE = Path(__file__).parents[1] / "store"
+DRAFT = "十二月调整"
 _SCRIPT = "from callqa.dashboard.{module} import {name}_page\n{name}_page()"
 
 
@@ -74,8 +75,9 @@ def main() -> None:
     os.environ["CALLQA_HOME"] = str(home)
     timings = []
     print(f"{'':42}{'p50':>8}{'p95':>8}{'max':>8}{'CPU':>8}{'limit':>8}")
-    if arguments.only in "search: ":
+    if any(case.page == "search" and arguments.only in case.name for case in cases(arguments.calls)):
         make_index()
+    make_draft()
     for case in cases(arguments.calls):
         if arguments.only in case.name:
             timings.append(timed(case, arguments.runs))
@@ -115,7 +117,13 @@ def cases(calls: int) -> Iterator[Case]:
     yield Case("next call", "review", lambda c: {"verdict": "open"}, 0.3)
     yield from _search_page()
     yield Case("rules", "rules", lambda c: {})
+    yield Case("one rule", "rules", lambda c: {"one": _rule(c)})
+    yield from _editor_page()
+    yield Case("history", "history", lambda c: {})
     yield Case("batch", "batch", lambda c: {})
+    yield from _voice_and_quality_pages()
+    for page in ("users", "audit"):
+        yield Case(page, page, lambda c: {})
 
 
 def _day_pages() -> Iterator[Case]:
@@ -161,6 +169,27 @@ def _list_page() -> Iterator[Case]:
         yield Case(f"list: {name}", "calls", address)
 
 
+def _editor_page() -> Iterator[Case]:
+    def rule(chance: random.Random) -> Address:
+        return {"draft": DRAFT, "file": _rule(chance).replace(".", "/") + ".yaml"}
+
+    yield Case("editor: a rule", "editor", rule)
+    yield Case("editor: a rule as YAML", "editor", lambda c: rule(c) | {"mode": "yaml"})
+    yield Case("editor: a list", "editor", lambda c: {"draft": DRAFT, "file": f"lists/{c.choice(_lists())}"})
+    for step in ("changes", "backtest", "publish"):
+        yield Case(f"editor: {step}", "editor", lambda c, step=step: {"draft": DRAFT, "step": step})  # type: ignore[misc]
+
+
+def _voice_and_quality_pages() -> Iterator[Case]:
+    for days in (7, 30):
+        yield Case(f"causes, {days} days", "causes", lambda c, days=days: _days(c, days))  # type: ignore[misc]
+    yield Case("digest", "digest", lambda c: {"day": _days(c, 1)["since"]})
+    for page in ("cases", "listening", "appeals"):
+        yield Case(page, page, lambda c: {})
+    for tab in ("samples", "forms", "calibration", "misses"):
+        yield Case(f"quality: {tab}", "quality", lambda c, tab=tab: {"tab": tab})  # type: ignore[misc]
+
+
 def _search_page() -> Iterator[Case]:
     queries: dict[str, tuple[str, ...]] = {
         "a word": ("退款", "投诉", "工号", "验证码", "快递"),
@@ -188,6 +217,18 @@ def make_index() -> None:
     store, begun = open_store(get_settings().resolved_database_url), time.process_time()
     SearchIndex(store, get_settings()).refresh(wait=True)
     print(f"search index at hand after {time.process_time() - begun:.0f} s of processor time", flush=True)
+    store.close()
+
+
+def make_draft() -> None:
+    """What the editor opens; made once."""
+    from callqa.rulebooks.drafts import begin_draft, list_drafts
+    from callqa.settings import get_settings
+    from callqa.store.database import open_store
+
+    store = open_store(get_settings().resolved_database_url)
+    if DRAFT not in {draft.name for draft in list_drafts(store)}:
+        begin_draft(store, get_settings(), DRAFT, author="benchmark")
     store.close()
 
 
@@ -257,6 +298,10 @@ def _rule(chance: random.Random) -> str:
     if not _RULES:
         _RULES.extend(rule.id for rule in load_rulebook(Path(__file__).parents[1] / "rules").rules)
     return chance.choice(_RULES)
+
+
+def _lists() -> list[str]:
+    return sorted(path.name for path in (Path(__file__).parents[1] / "rules" / "lists").glob("*.yaml"))
 
 
 def _agents() -> list[str]:

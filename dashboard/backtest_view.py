@@ -71,7 +71,7 @@ def chart(found: list[tuple[str, Counts]], texts: Texts) -> Chart:
                 {"field": "n", "title": texts("bt.flags")},
             ],
         },
-        "config": {"view": {"stroke": None}},
+        "config": {"view": {"stroke": None}, "background": "transparent"},
     }
 
 

@@ -214,7 +214,7 @@ def _details(call: StoredCall, texts: Texts) -> str:
         ("models", (row.models or {}).get("asr")),
         ("rulebook", (row.rulebook or "").removeprefix("sha256:")[:12]),
     ]
-    return "\n".join(f"{texts(f'fact.{name}')}：{value}" for name, value in details if value)
+    return "\n".join(f"{texts(f'fact.{name}')}{texts('colon')}{value}" for name, value in details if value)
 
 
 def _notice(call: StoredCall, texts: Texts) -> str:
@@ -224,7 +224,8 @@ def _notice(call: StoredCall, texts: Texts) -> str:
         remedy = texts.get(f"remedy.{row.error_kind}", row.remedy or "")
         details = row.error if row.error != why else ""
         reason = "\n".join(part for part in (why, remedy, details) if part)
-        return f"{texts(f'status.{row.status}')}：{reason}" if reason else texts(f"status.{row.status}")
+        status = texts(f"status.{row.status}")
+        return f"{status}{texts('colon')}{reason}" if reason else status
     return texts("review.warnings", text="；".join(row.warnings)) if row.warnings else ""
 
 

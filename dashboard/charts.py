@@ -18,7 +18,7 @@ PICK = "pick"
 _STEP = 26
 _ROUND = {"type": "bar", "cornerRadiusEnd": 3}
 BLUE, GREY = "#3f80c4", "#8a96a3"
-_QUIET = {"config": {"view": {"stroke": None}}}
+_QUIET = {"config": {"view": {"stroke": None}, "background": "transparent"}}
 _CLICK = [{"name": PICK, "select": {"type": "point", "fields": ["id"]}}]
 _DAYS: Chart = {
     "field": "day",

@@ -69,7 +69,7 @@ def _bar(texts: Texts, draft: Draft, lines: list[FileLine], file: FileLine) -> N
 
 def _label(line: FileLine, texts: Texts) -> str:
     mark = f" · {texts(f'editor.change.{line.change}')}" if line.change else ""
-    return f"{texts(f'editor.kind.{line.kind}')}：{line.title}（{line.path}）{mark}"
+    return f"{texts(f'editor.kind.{line.kind}')}{texts('colon')}{line.title} ({line.path}){mark}"
 
 
 def _mode(file: FileLine) -> str:

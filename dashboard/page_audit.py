@@ -27,7 +27,7 @@ def audit_page() -> None:
         st.info(texts("audit.none"))
         return
     st.caption(texts("audit.shown", n=len(found)))
-    st.dataframe(audit_rows(found, texts), hide_index=True, height=560)
+    st.dataframe(audit_rows(found, texts), hide_index=True, height=min(560, 38 + 35 * len(found)))
 
 
 def _filters(texts: Texts) -> AuditFilter:
@@ -51,8 +51,10 @@ def _filters(texts: Texts) -> AuditFilter:
 def _verify(texts: Texts) -> None:
     check, export, _ = st.columns([1, 1, 4])
     label = texts("audit.export")
-    export.download_button(label, _exported, "audit.jsonl", on_click="ignore", key="audit_export")
-    if not check.button(texts("audit.verify"), key="audit_verify"):
+    export.download_button(
+        label, _exported, "audit.jsonl", on_click="ignore", key="audit_export", width="stretch"
+    )
+    if not check.button(texts("audit.verify"), key="audit_verify", width="stretch"):
         return
     found = verify(session.whole_store())
     if found.problems:

@@ -98,12 +98,14 @@ def _item(texts: Texts, store: Store, item: ItemRow, done: list[ActionRow]) -> N
 
 
 def _note(texts: Texts, store: Store, item: ItemRow) -> None:
-    note = st.text_input(
+    words, button = st.columns([6, 1], vertical_alignment="center")
+    note = words.text_input(
         texts("hear.note"), item.note, key=f"note_{item.id}", placeholder=texts("hear.note"),
         label_visibility="collapsed", max_chars=1000,
     )  # fmt: skip
     label = texts("hear.heard") if not item.heard_at else texts("hear.save")
-    if st.button(label, key=f"heard_{item.id}", disabled=bool(item.heard_at) and note == item.note):
+    same = bool(item.heard_at) and note == item.note
+    if button.button(label, key=f"heard_{item.id}", disabled=same, width="stretch"):
         tried(lambda: note_item(store, item.id, by=session.person().name, note=note.strip()))
 
 
@@ -128,10 +130,10 @@ def _action(texts: Texts, store: Store, action: ActionRow) -> None:
         facts.append(texts("hear.due", day=action.due.isoformat()))
     state = texts(f"hear.state.{action.state}")
     outcome = f" — {plain(action.outcome)}" if action.outcome else ""
-    words, close = st.columns([6, 2], vertical_alignment="center")
+    words, close = st.columns([6, 1], vertical_alignment="center")
     words.markdown(f"**{state}** {' · '.join(filter(None, facts))}{outcome}")
     if action.state == "open":
-        with close.popover(texts("hear.close")):
+        with close.popover(texts("hear.close"), width="stretch"):
             outcome = st.text_input(texts("hear.outcome"), key=f"outcome_{action.id}", max_chars=300)
             for word in ("done", "dropped"):
                 if st.button(texts(f"hear.to.{word}"), key=f"{word}_{action.id}"):

@@ -81,7 +81,7 @@ def _details(texts: Texts, line: RuleLine) -> None:
     with left:
         st.text(rule.description)
         if rule.falsepositives:
-            st.text(f"{texts('rules.falsepositives')}：{'；'.join(rule.falsepositives)}")
+            st.text(f"{texts('rules.falsepositives')}{texts('colon')}{'；'.join(rule.falsepositives)}")
         _record(texts, rule.id)
     with right:
         st.markdown(f"**{texts('rules.examples')}**")

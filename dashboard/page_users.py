@@ -29,11 +29,11 @@ def users_page() -> None:
         st.dataframe(account_rows(rows, texts), hide_index=True)
     if said := st.session_state.pop("users_said", None):
         (st.success if said[0] else st.error)(said[1])
-    left, right = st.columns(2, border=True)
+    left, *right = st.columns(2 if rows else 1, border=True)
     with left:
         _add(texts, first=not rows)
-    if rows:
-        with right:
+    for place in right:
+        with place:
             _change(texts, rows)
 
 

@@ -62,7 +62,12 @@ def _new(texts: Texts, store: Store) -> None:
         key="calibration_form",
     )
     calls = st.text_input(texts("calibration.calls"), placeholder="12, 15, 31")
-    people = st.multiselect(texts("calibration.people"), known_reviewers(store), accept_new_options=True)
+    people = st.multiselect(
+        texts("calibration.people"),
+        known_reviewers(store),
+        accept_new_options=True,
+        placeholder=texts("assign.people_hint"),
+    )
     if st.button(texts("calibration.start"), type="primary"):
         tried(lambda: _start(store, title, form.id, calls, people))
 

@@ -60,7 +60,7 @@ def _draw(texts: Texts, store: Store, chosen: CallFilter) -> None:
         start = seed.number_input(texts("sample.seed"), 0, None, 0, help=texts("sample.seed_help"))
         reviewers = st.multiselect(
             texts("sample.reviewers"), known_reviewers(store), accept_new_options=True,
-            help=texts("sample.reviewers_help"),
+            help=texts("sample.reviewers_help"), placeholder=texts("assign.people_hint"),
         )  # fmt: skip
         if st.form_submit_button(texts("sample.draw"), type="primary"):
             plan = Plan(how, int(many), int(start), strata)

@@ -90,7 +90,7 @@ def example_text(test: Mapping[str, Any], texts: Texts) -> tuple[str, str, list[
 def _turn(turn: Mapping[str, Any], texts: Texts) -> str:
     for role in ("agent", "customer", "system"):
         if role in turn:
-            return f"{texts(f'role.{role}')}：{turn[role]}"
+            return f"{texts(f'role.{role}')}{texts('colon')}{turn[role]}"
     return "，".join(f"{key} {value}" for key, value in turn.items())
 
 

@@ -1,5 +1,6 @@
 """The frame around every page: navigation, language, reviewer."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,7 @@ from .page_users import users_page
 from .texts import LANGUAGES, Texts
 from .who import SignedOut, ask_again
 
+log = logging.getLogger(__name__)
 ICON = Path(__file__).parent / "assets" / "icon.png"
 
 
@@ -83,7 +85,11 @@ def main() -> None:
     try:
         page.run()
     except StoreError as error:
-        st.error(f"{texts('error.store')}：{error}")
+        st.error(f"{texts('error.store')}{texts('colon')}{error}")
+    except Exception:
+        log.exception("page %s", page.url_path)
+        st.error(texts("error.page"), icon=":material/error:")
+        st.page_link(page, label=texts("error.again"), icon=":material/refresh:")
 
 
 def pages(texts: Texts) -> list[st.Page]:

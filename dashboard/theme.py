@@ -47,6 +47,9 @@ button[aria-label="Download as CSV"] { display: none; }
 [data-testid="stCaptionContainer"] p { color: light-dark(#55616d, #a9b4bf) !important; }
 [data-testid="stMarkdownContainer"] blockquote, [data-testid="stMarkdownContainer"] blockquote * {
   opacity: 1 !important; color: light-dark(#55616d, #a9b4bf) !important; }
+.stPrintBorderedColumn, [data-testid="stVerticalBlock"][overflow="visible"], [data-testid="stMetric"],
+.stMainBlockContainer [data-testid="stForm"], [data-testid="stExpander"] details {
+  background: light-dark(#ffffff, #1a2129); }
 [data-variant="segmented_control"][aria-checked="true"] *, button[kind$="Active"] * {
   color: light-dark(#1f4f85, #a8ccf5) !important;
 }

@@ -11,6 +11,10 @@ export const VERDICTS = [
 export const REASON_KEYS = ["4", "5", "6", "7", "8", "9"];
 export const verdictOf = (reason) => (reason === "unclear" ? "unsure" : "false_alarm");
 
+/** So much of a quote stands on its card; all of it is underlined in the transcript. */
+const QUOTE = 120;
+const short = (quote) => (quote.length > QUOTE ? `${quote.slice(0, QUOTE)}…` : quote);
+
 export class FlagCards {
   constructor(panel, events) {
     Object.assign(this, { panel, events, cards: new Map() });
@@ -37,7 +41,7 @@ export class FlagCards {
       "article",
       { class: `cq-card cq-added cq-${flag.severity}`, data: { flag: flag.id }, on: { click: (event) => this.pick(event, flag.id) } },
       this.head(flag),
-      el("blockquote", { text: flag.quote, title: flag.quote }),
+      el("blockquote", { text: short(flag.quote), title: flag.quote }),
       flag.why ? el("p", { class: "cq-added-comment", text: flag.why }) : null,
       el("div", { class: "cq-verdicts" }, el("span", { class: "cq-verdict-status", text: by }), replay, withdraw),
     );
@@ -68,7 +72,7 @@ export class FlagCards {
       "article",
       { class: `cq-card cq-${flag.severity}`, data: { flag: flag.id }, on: { click: (event) => this.pick(event, flag.id) } },
       this.head(flag),
-      flag.quote ? el("blockquote", { class: flag.spot ? "" : "cq-searched", text: flag.quote, title: flag.quote }) : null,
+      flag.quote ? el("blockquote", { class: flag.spot ? "" : "cq-searched", text: short(flag.quote), title: flag.quote }) : null,
       el(
         "details",
         { class: "cq-why" },

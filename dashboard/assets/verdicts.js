@@ -102,7 +102,8 @@ export class Verdicts {
 
   showUndone() {
     if (!this.undone || this.outbox.actions.length) return;
-    this.desk.select(this.undone, { quiet: true });
+    this.desk.player.pause();
+    this.desk.select(this.undone);
     this.undone = null;
   }
 
