@@ -1,4 +1,4 @@
-"""A database of every earlier schema, with rows in every table, is brought up to date with all of them kept."""
+"""A database of every earlier schema, rows in every table, is brought up to date with all of them kept."""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
