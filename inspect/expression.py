@@ -1,17 +1,21 @@
-"""One expression and how exactly it hears: all its matches in a line."""
+"""One expression and how exactly it hears: all its matches in some lines."""
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 
 from .limits import Budget
-from .misheard import is_misheard, ways
+from .misheard import MIN_SOUND_LENGTH, is_misheard, ways
 from .patterns import Finder, compile_pattern, finder, spans, whole
 from .sounds import Precision
 
+Span = tuple[int, int]
+"""Start and end within a line, in characters."""
 Match = tuple[int, int, bool]
-"""Start and end within the line, in characters, and whether it is also written so."""
+"""The same, and whether it is also written so."""
+Found = tuple[int, Sequence[Span], Sequence[Span]]
+"""The place of a line, and where an expression matches it as it is written and as it is heard."""
 _MAY_CROSS_LINES = re.compile(r"\\[A-Zac-ce-z0-9]|\(\?(?!:|P?<)|\[:")
 """What an expression holds when its matches could depend on what follows or precedes the line."""
 
@@ -32,45 +36,68 @@ class Expression:
         self._hears_all = exact or "[^" not in source
         self._keeps_lines = self._hears_all and not _MAY_CROSS_LINES.search(source)
 
-    def matching(self, heard: Sequence[bytes]) -> Sequence[int]:
-        """The places of those of these lines in which there is a match.
+    def read(self, written: Sequence[bytes], heard: Sequence[bytes]) -> list[Found]:
+        """Where it matches these folded lines, which are given in UTF-8 as written and as heard.
 
-        They are read in one go: starting an automaton takes longer than reading a line.
+        Matches by sound are only what may have been misheard: see ``graded``.
         """
-        if not self._keeps_lines:
-            return range(len(heard))
-        if len(heard) == 1:
-            return (0,) if self._heard(heard[0], 0) else ()
-        joined = b"\n".join(heard)
-        if self._heard(joined, 0) is None:
-            return ()
-        starts = list(accumulate((len(line) + 1 for line in heard), initial=0))
-        return sorted({bisect_right(starts, start) - 1 for start, _ in spans(self._heard, joined)})
+        by_sound = self._by_line(self._heard, heard)
+        if self.precision is Precision.EXACT:
+            return [(place, found, ()) for place, found in by_sound.items()]
+        if not self._hears_all:  # [^我] does not take 握 for another by sound
+            exact = self._by_line(self._written, written)
+            return [(i, exact.get(i, ()), by_sound.get(i, ())) for i in sorted({*exact, *by_sound})]
+        if not by_sound:
+            return []
+        exact = self._by_line(self._written, [written[place] for place in by_sound])
+        return [(place, exact.get(k, ()), found) for k, (place, found) in enumerate(by_sound.items())]
 
-    def find(self, line: str, written: bytes, heard: bytes, budget: Budget) -> Iterator[Match]:
-        """Matches in a folded ``line``, which is also given as UTF-8, as written and as heard.
+    def graded(
+        self, line: str, written: Sequence[Span], heard: Sequence[Span], budget: Budget
+    ) -> Iterator[Match]:
+        """The matches in a folded ``line`` of what was read there.
 
         Raises TooMuchWork when what may be misheard is more than the budget allows to try.
         """
-        if self.precision is Precision.EXACT:
-            yield from ((start, end, True) for start, end in _characters(self._written, written))
-            return
-        by_sound = _characters(self._heard, heard)
-        if not by_sound and self._hears_all:  # [^我] does not take 握 for another by sound
-            return
-        exact = _characters(self._written, written)
-        yield from ((start, end, True) for start, end in exact)
-        for start, end in by_sound:
-            if (start, end) not in exact and self._is_misheard(line[start:end], budget):
+        for start, end in written:
+            yield start, end, True
+        for start, end in heard:
+            if (start, end) not in written and self._is_misheard(line[start:end], budget):
                 yield start, end, False
 
+    def _by_line(self, find: Finder, lines: Sequence[bytes]) -> Mapping[int, Sequence[Span]]:
+        """Matches by the places of their lines, in order.
+
+        The lines are read in one go: starting an automaton takes longer than reading a line.
+        """
+        if self._keeps_lines and len(lines) > 1:
+            return _in_one_go(find, lines)
+        found = ((place, _characters(line, spans(find, line))) for place, line in enumerate(lines))
+        return {place: matches for place, matches in found if matches}
+
     def _is_misheard(self, said: str, budget: Budget) -> bool:
+        if len(said) < MIN_SOUND_LENGTH:
+            budget.spend(1)
+            return False
         if self._whole(said.encode()):
             return False
         budget.spend(ways(self.source, said, self.precision))
         return is_misheard(self.source, said, self.precision)
 
 
-def _characters(find: Finder, data: bytes) -> list[tuple[int, int]]:
-    """Where an expression matches, from bytes to characters."""
-    return [(len(data[:start].decode()), len(data[:end].decode())) for start, end in spans(find, data)]
+def _in_one_go(find: Finder, lines: Sequence[bytes]) -> Mapping[int, Sequence[Span]]:
+    joined = b"\n".join(lines)
+    matches = spans(find, joined)
+    if not matches:
+        return {}
+    starts = list(accumulate((len(line) + 1 for line in lines), initial=0))
+    found: dict[int, list[Span]] = {}
+    for start, end in matches:
+        place = bisect_right(starts, start) - 1
+        found.setdefault(place, []).append((start - starts[place], end - starts[place]))
+    return {place: _characters(lines[place], those) for place, those in found.items()}
+
+
+def _characters(line: bytes, found: Sequence[Span]) -> Sequence[Span]:
+    """From bytes to characters."""
+    return [(len(line[:start].decode()), len(line[:end].decode())) for start, end in found]

@@ -7,7 +7,10 @@ EXPRESSION_CHARACTERS = 20_000
 PROGRAM = 40_000
 """Instructions RE2 compiles an expression to; its time is proportional to them at worst."""
 EXPRESSION_MEMORY = 4 << 20
-"""Bytes an expression may use for its automaton; beyond it RE2 starts the automaton anew."""
+MEMORY_A_CHARACTER = 32 << 10
+MOST_MEMORY = 64 << 20
+"""Bytes an expression may use for its automaton: so many, more for each of its characters, but no more than
+the last. Beyond them RE2 starts the automaton anew, which costs five times the reading."""
 TERM_CHARACTERS = 100
 TERMS = 200_000
 """Terms of a whole rulebook."""

@@ -61,10 +61,12 @@ def _fold_literal(char: str) -> str:
     return folded
 
 
-def options(*, captures: bool = True) -> re2.Options:
+def options(source: str, *, captures: bool = True) -> re2.Options:
+    """How to compile ``source``; the longer it is, the more memory it may use."""
     options = re2.Options()
     options.never_capture = not captures
-    options.max_mem = limits.EXPRESSION_MEMORY
+    memory = limits.EXPRESSION_MEMORY + limits.MEMORY_A_CHARACTER * len(source)
+    options.max_mem = min(memory, limits.MOST_MEMORY)
     options.log_errors = False
     return options
 
@@ -99,6 +101,20 @@ def whole(compiled: "re2._Regexp[str]") -> Callable[[bytes], bool]:
     return lambda data: bool(match(both, data, 0, len(data))[0][0] >= 0)
 
 
+def groups_of(pattern: str) -> Callable[[bytes], Sequence[tuple[int, int]] | None]:
+    """Gives where the named groups of an expression lie in a text that it fits, in bytes; None where it does
+    not. Groups that match nothing lie nowhere: (-1, -1)."""
+    compiled = re2.compile(pattern, options(pattern))
+    match, both = compiled._regexp.Match, re2._Anchor.ANCHOR_BOTH
+    numbers = tuple(compiled.groupindex.values())
+
+    def groups(data: bytes) -> Sequence[tuple[int, int]] | None:
+        found = match(both, data, 0, len(data))
+        return [found[number] for number in numbers] if found[0][0] >= 0 else None
+
+    return groups
+
+
 def spans(find: Finder, data: bytes) -> list[tuple[int, int]]:
     """All matches that are not empty, in bytes, from left to right; they do not overlap."""
     found: list[tuple[int, int]] = []
@@ -118,7 +134,7 @@ def compile_pattern(source: str, precision: Precision = Precision.EXACT) -> "re2
     """Compile an expression for text of this precision. Raises PatternError."""
     pattern = "(?mi)" + sound_text(fold_pattern(source), precision)
     try:
-        compiled = re2.compile(pattern, options(captures=False))
+        compiled = re2.compile(pattern, options(pattern, captures=False))
     except re2.error as error:
         detail = error.args[0] if error.args else error
         text = detail.decode() if isinstance(detail, bytes) else str(detail)

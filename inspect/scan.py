@@ -7,7 +7,7 @@ from functools import cached_property
 
 from ..transcribe.types import Role
 from .document import Document
-from .expression import Expression
+from .expression import Expression, Found
 from .fold import fold
 from .limits import Budget
 from .patterns import fold_pattern
@@ -21,8 +21,10 @@ from .terms import Term, TermHit, TermMatcher
 Key = tuple[str, str]
 """A rule's id and the name of one of its detections."""
 _Sieved = tuple[Role | None, Precision]
-_Matching = Sequence[tuple[Expression, list[int]]]
-"""Expressions that match somewhere in a call, and on which lines."""
+_Matching = Sequence[tuple[Expression, Found]]
+"""Expressions that match a call, each with a line and where."""
+_Place = tuple[int, int, bytes, bytes]
+"""Call of a batch, line of the call, and the line as it is written and as it is heard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,34 +118,32 @@ class Batch:
     def __init__(self, lexicon: Lexicon, docs: Sequence[Document]) -> None:
         self._lexicon = lexicon
         self._docs = docs
-        self._candidates: dict[_Sieved, Mapping[int, list[int]]] = {}
-        self._places: dict[_Sieved, list[tuple[int, int, bytes]]] = {}
-        self._matching: dict[Key, list[list[tuple[Expression, list[int]]]]] = {}
+        self._candidates: dict[_Sieved, Mapping[int, Sequence[int]]] = {}
+        self._places: dict[_Sieved, list[_Place]] = {}
+        self._matching: dict[Key, Mapping[int, _Matching]] = {}
         self.scans = [Scan(lexicon, doc, self, number) for number, doc in enumerate(docs)]
 
     def matching(self, plan: Plan, number: int) -> _Matching:
         """What of a sieved plan matches in call ``number`` of the batch."""
         if plan.key not in self._matching:
             self._matching[plan.key] = self._match(plan)
-        return self._matching[plan.key][number]
+        return self._matching[plan.key].get(number, ())
 
-    def _match(self, plan: Plan) -> list[list[tuple[Expression, list[int]]]]:
+    def _match(self, plan: Plan) -> Mapping[int, _Matching]:
         assert plan.sieve is not None
         candidates, places = self._sifted(plan.sieve), self._places[plan.sieve]
-        found: list[list[tuple[Expression, list[int]]]] = [[] for _ in self._docs]
+        matching: dict[int, list[tuple[Expression, Found]]] = defaultdict(list)
         for number, expression in zip(plan.numbers, plan.expressions, strict=True):
-            at = candidates.get(number)
+            at = candidates.get(number, ())
             if not at:
                 continue
-            lines: dict[int, list[int]] = defaultdict(list)
-            for k in expression.matching([places[i][2] for i in at]):
-                doc, line, _ = places[at[k]]
-                lines[doc].append(line)
-            for doc, those in lines.items():
-                found[doc].append((expression, those))
-        return found
+            lines = [places[i] for i in at]
+            for place, written, heard in expression.read([p[2] for p in lines], [p[3] for p in lines]):
+                doc, line, _, _ = lines[place]
+                matching[doc].append((expression, (line, written, heard)))
+        return matching
 
-    def _sifted(self, key: _Sieved) -> Mapping[int, list[int]]:
+    def _sifted(self, key: _Sieved) -> Mapping[int, Sequence[int]]:
         """For each expression of a sieve the places of lines that it can match."""
         if key not in self._candidates:
             speaker, precision = key
@@ -153,8 +153,10 @@ class Batch:
                 for line in (doc.spoken if speaker is None else doc.by_role.get(speaker, ()))
             ]
             heard = [doc.heard_lines(precision) for doc in self._docs]
-            encoded = [scan.encoded(precision) for scan in self.scans]
-            self._places[key] = [(number, line, encoded[number][line]) for number, line in chosen]
+            encoded = [(scan.encoded(Precision.EXACT), scan.encoded(precision)) for scan in self.scans]
+            self._places[key] = [
+                (number, line, encoded[number][0][line], encoded[number][1][line]) for number, line in chosen
+            ]
             sieve = self._lexicon.sieves[key]
             self._candidates[key] = sieve.candidates([heard[number][line] for number, line in chosen])
         return self._candidates[key]
@@ -203,20 +205,20 @@ class Scan:
             return
         matching = self._batch.matching(plan, self._number)
         wanted = frozenset(lines) if matching else frozenset()
-        for expression, places in matching:
-            yield from self._all(expression, [line for line in places if line in wanted])
+        for expression, found in matching:
+            if found[0] in wanted:
+                yield from self._graded(expression, found)
 
     def within(
         self, expressions: Iterable[Expression], lines: Sequence[int]
     ) -> Iterator[tuple[int, int, bool]]:
         """The same for expressions that go through no sieve."""
         for expression in expressions if lines else ():
-            encoded = self.encoded(expression.precision)
-            heard = [encoded[line] for line in lines]
-            self.budget.spend(sum(map(len, heard)))
-            matching = expression.matching(heard)
-            if matching:
-                yield from self._all(expression, [lines[k] for k in matching])
+            written, heard = self.encoded(Precision.EXACT), self.encoded(expression.precision)
+            self.budget.spend(sum(len(heard[line]) for line in lines))
+            read = expression.read([written[line] for line in lines], [heard[line] for line in lines])
+            for place, as_written, as_heard in read:
+                yield from self._graded(expression, (lines[place], as_written, as_heard))
 
     def in_text(self, expressions: Iterable[Expression], text: str) -> Iterator[tuple[int, int, bool]]:
         """Start, end and exactness of every match in a folded text of no line."""
@@ -224,22 +226,19 @@ class Scan:
         for expression in expressions:
             heard = sound_text(text, expression.precision).encode()
             self.budget.spend(len(heard))
-            if expression.matching([heard]):
-                yield from expression.find(text, written, heard, self.budget)
+            for _, as_written, as_heard in expression.read([written], [heard]):
+                yield from expression.graded(text, as_written, as_heard, self.budget)
 
     def terms_in(self, plan: Plan, text: str) -> Iterator[TermHit]:
         """Hits of the plan's terms in a folded text of no line."""
         return (hit for hit in self._lexicon.matcher.find(text) if hit.term in plan.terms)
 
-    def _all(self, expression: Expression, lines: Sequence[int]) -> Iterator[tuple[int, int, bool]]:
-        doc, written, heard = self._doc, self.encoded(Precision.EXACT), self.encoded(expression.precision)
-        for line in lines:
-            base = doc.starts[line]
-            self.budget.spend(len(heard[line]))
-            for start, end, exact in expression.find(
-                doc.lines[line], written[line], heard[line], self.budget
-            ):
-                yield base + start, base + end, exact
+    def _graded(self, expression: Expression, found: Found) -> Iterator[tuple[int, int, bool]]:
+        line, written, heard = found
+        base = self._doc.starts[line]
+        self.budget.spend(len(self.encoded(expression.precision)[line]))
+        for start, end, exact in expression.graded(self._doc.lines[line], written, heard, self.budget):
+            yield base + start, base + end, exact
 
     def encoded(self, precision: Precision) -> list[bytes]:
         """The call's lines as they sound, in UTF-8."""

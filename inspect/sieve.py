@@ -8,7 +8,7 @@ match; no other one does.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -65,26 +65,31 @@ class Sieve:
         grams = dict.fromkeys(g for clause in clauses for g in self._rarity.in_grams(clause))
         return sorted(grams, key=self._rarity.of_grams)[:CLAUSES]
 
-    def candidates(self, lines: Sequence[str]) -> dict[int, list[int]]:
-        """For each expression that can match one, the places in ``lines`` of those it can match.
+    def candidates(self, lines: Sequence[str]) -> Mapping[int, Sequence[int]]:
+        """For each expression that can match one, the places in ``lines`` of those it can match, in order.
 
         Lines must be folded (small letters) and not empty.
         """
-        found: dict[int, list[int]] = {}
-        for first in range(0, len(lines), LINES):
-            self._sift(lines[first : first + LINES], first, found)
-        return found
+        left = [
+            part.left(codes, starts) + np.array([[0], [first]])
+            for first in range(0, len(lines), LINES)
+            for codes, starts in [_coded(lines[first : first + LINES])]
+            for part in self._parts
+        ]
+        number, place = np.hstack(left) if left else np.zeros((2, 0), dtype=np.int64)
+        if not len(number):
+            return {}
+        once = np.unique(number * len(lines) + place)  # two alternatives may let the same line through
+        number, place = np.divmod(once, len(lines))
+        owners, first = np.unique(number, return_index=True)
+        parts = np.split(place, first[1:])
+        return {owner: part.tolist() for owner, part in zip(owners.tolist(), parts, strict=True)}
 
-    def _sift(self, lines: Sequence[str], first: int, found: dict[int, list[int]]) -> None:
-        codes = np.frombuffer("\n".join(lines).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
-        starts = np.cumsum([0] + [len(line) + 1 for line in lines[:-1]])
-        for part in self._parts:
-            for number, line in part.left(codes, starts):
-                places, place = found.setdefault(number, []), first + line
-                if not places or places[-1] < place:
-                    places.append(place)
-                elif places[-1] > place:  # alternatives of one expression in two parts
-                    found[number] = sorted({*places, place})
+
+def _coded(lines: Sequence[str]) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.int64]]:
+    """The lines' characters in a row, and where each line begins."""
+    codes = np.frombuffer("\n".join(lines).encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    return codes, np.cumsum([0] + [len(line) + 1 for line in lines[:-1]])
 
 
 class _Part:
@@ -134,8 +139,8 @@ class _Part:
             for number in range(len(clauses), CLAUSES):
                 self._always[number * layer + word] |= bit
 
-    def left(self, codes: npt.NDArray[np.uint32], starts: npt.NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-        """Number and line of every expression that has an alternative left, line by line."""
+    def left(self, codes: npt.NDArray[np.uint32], starts: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Numbers (first row) of the expressions that have an alternative left, and their lines."""
         ids = self._ids.take(np.where(codes < _BMP, codes, 0))
         pairs = (ids[:-1] * self._many + ids[1:]) % len(self._pair)
         bits = self._bits.take(self._single.take(ids), axis=0)
@@ -143,7 +148,7 @@ class _Part:
         held = np.bitwise_or.reduceat(bits, starts, axis=0) | self._always
         left = np.bitwise_and.reduce(held.reshape(len(starts), CLAUSES, self._words), axis=1)
         line, at = _set_bits(left)
-        return zip(self._owner[at].tolist(), line.tolist(), strict=True)
+        return np.stack([self._owner[at], line])
 
 
 def _set_bits(rows: _Bits) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

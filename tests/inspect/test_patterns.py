@@ -8,7 +8,9 @@ from callqa.inspect.sounds import Precision, sound_text
 
 def found(source, text, precision=Precision.EXACT):
     heard = sound_text(text, precision)
-    return list(Expression(source, precision).find(text, text.encode(), heard.encode(), Budget()))
+    expression = Expression(source, precision)
+    read = expression.read([text.encode()], [heard.encode()])
+    return [match for _, *found in read for match in expression.graded(text, *found, Budget())]
 
 
 @pytest.mark.parametrize(
