@@ -386,36 +386,44 @@ def damaged(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     wall = time.monotonic() - begun
     kinds = Counter(p.kind for p in summary.problems)
     without_reason = [p.name for p in summary.problems if not (p.reason and p.remedy)]
-    good_done = _good_done(folder / "home")
+    good_done = _inspected(folder / "home", "good")
+    heard, silent = (
+        _inspected(folder / "home", "bad", also) for also in ("", "AND coalesce(warnings, 'null') = 'null'")
+    )
     return {
         "good_files": options.good,
         "damaged_files": options.damaged,
         "good_inspected": good_done,
         "statuses": dict(summary.statuses),
         "kinds": dict(kinds),
+        "damaged_but_heard": heard,
+        "of_them_without_warning": silent,
         "without_reason": without_reason,
         "unaccounted": summary.unaccounted,
         "wall_s": round(wall, 1),
         "good": good_done == options.good
         and not without_reason
+        and not silent
+        and len(summary.problems) + heard == options.damaged
         and summary.is_complete
         and not summary.unaccounted,
     }
 
 
-def _good_done(home: Path) -> int:
+def _inspected(home: Path, folder: str, also: str = "") -> int:
+    """How many recordings of that folder have a result."""
     from callqa.store import open_store
 
     store = open_store(settings_of(home).resolved_database_url)
-    query = "SELECT count(*) FROM recording WHERE status = 'inspected' AND path LIKE '%/good/%'"
+    query = f"SELECT count(*) FROM recording WHERE status = 'inspected' AND path LIKE ? {also}"
     with store.read() as connection:
-        count = int(connection.exec_driver_sql(query).scalar_one())
+        count = int(connection.exec_driver_sql(query, (f"%/{folder}/%",)).scalar_one())
     store.close()
     return count
 
 
 def make_damaged(folder: Path, count: int, good: Path) -> None:
-    """Files that are no recording any more, whose damage leaves nothing to decode."""
+    """Files that are no recording any more; of some the decoder still makes a noise, with a warning."""
     folder.mkdir(parents=True)
     chance = random.Random(3)
     samples = [f.read_bytes() for f in sorted(good.rglob("*.wav"))[:20]]
@@ -438,7 +446,7 @@ def make_damaged(folder: Path, count: int, good: Path) -> None:
             case 6:  # a header without a single sample
                 data = data[:44]
             case _:  # a codec that does not exist
-                data[20:22] = chance.randrange(0x7000, 0x7FFF).to_bytes(2, "little")
+                data[20:22] = chance.randrange(0x7B00, 0x7BFF).to_bytes(2, "little")
         suffix = chance.choice(SUFFIXES) if n % 8 in (2, 3) else ".wav"
         (folder / f"bad-{n:05}{suffix}").write_bytes(data)
 
