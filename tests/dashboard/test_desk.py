@@ -9,7 +9,6 @@ from playwright.sync_api import BrowserContext, Page, expect
 from callqa.inspect.engine import inspect_call
 from callqa.inspect.rulebook import read_rulebook
 from callqa.rulebooks.drafts import list_drafts
-from callqa.store.added_flags import added_flags
 from callqa.store.call import get_call
 from callqa.store.claims import holder
 from callqa.store.database import open_store
@@ -181,12 +180,12 @@ def test_a_missed_flag_is_added_by_keyboard_and_taken_back(page: Page, site: Sit
     page.keyboard.press("Enter")
     expect(page.locator(".cq-card")).to_have_count(cards + 1)
     expect(page.locator(".cq-added")).to_contain_text("登记不算承诺")
-    (added,) = added_flags(site.filled.store, call)
+    (added,) = get_call(site.filled.store, call).added
     assert (added.rule, len(added.quote)) == ("service.overpromise", 3)
     assert added.end > added.start
     page.keyboard.press("u")
     expect(page.locator(".cq-added")).to_have_count(0)
-    assert added_flags(site.filled.store, call) == ()
+    assert get_call(site.filled.store, call).added == ()
 
 
 def test_words_are_chosen_by_dragging_and_nothing_plays(page: Page, site: Site) -> None:
