@@ -29,7 +29,6 @@ from typing import Any
 import ctranslate2
 import numpy as np
 import torch
-from faster_whisper import WhisperModel
 from rapidfuzz.distance import Levenshtein
 
 from callqa.errors import RecordingError
@@ -48,7 +47,7 @@ STAGES: dict[str, Any] = {
     "speaker changes": BundledDiarizer._windowed,
     "voices": BundledDiarizer._embedded,
     "features": Recogniser._features,
-    "encode": WhisperModel.encode,
+    "encode": Recogniser._encode,
     "decode": Recogniser._generate,
     "align": Recogniser._align,
 }

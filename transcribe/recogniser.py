@@ -11,6 +11,7 @@ import numpy as np
 from ..errors import ModelError
 from .alignment import bytes_of, timed_tokens, words_of
 from .batches import Batches
+from .encoder import Encoder, suits_this_processor
 from .hardware import Hardware
 from .models import WHISPER_BASE, model_path
 from .types import Word
@@ -20,7 +21,8 @@ PROMPT = "您好,工号八零二三,请问有什么可以帮您?我要投诉,要
 """How calls sound, in simplified characters: tells Whisper the register and the script to write in."""
 SCRIPT_PROMPT = "以下是普通话的句子。"
 """Only asks for simplified characters."""
-BEAM_SIZE = 5
+BEAM_SIZE = 3
+"""As right as 5 once homophones are put right, in two thirds of the time; 2 and 1 are less right."""
 LOOP_RATIO = 2.4
 """Text that compresses better than this is a repetition loop (OpenAI's own threshold)."""
 NO_SPEECH = 0.6
@@ -56,6 +58,8 @@ class Recogniser:
                 "the model hub is reachable"
             ) from error
         self.name = WHISPER_BASE.name if model == BUNDLED else model
+        own = hardware.device == "cpu" and suits_this_processor()
+        self._encoder = Encoder.load(Path(path)) if own else None
         self._batches = Batches(hardware.batch_size)
         self._language = language
         self._tokenizers: dict[str, Any] = {}
@@ -79,7 +83,7 @@ class Recogniser:
         return heard
 
     def _batch(self, windows: Sequence[np.ndarray], prompted: bool) -> list[Heard]:
-        encoded = self._model.encode(np.stack([self._features(w) for w in windows]))
+        encoded = self._encode([self._features(w) for w in windows])
         languages = self._languages(encoded, len(windows))
         prompts = [self._prompt(language, prompted) for language in languages]
         results = self._generate(encoded, prompts)
@@ -106,6 +110,14 @@ class Recogniser:
             no_repeat_ngram_size=5,
         )
         return list(zip(rows, again, strict=True))
+
+    def _encode(self, features: Sequence[np.ndarray]) -> Any:
+        """What the decoder listens to, a window a row."""
+        if self._encoder is None:
+            return self._model.encode(np.stack(features))
+        import ctranslate2
+
+        return ctranslate2.StorageView.from_array(self._encoder(features))
 
     def _features(self, samples: np.ndarray) -> np.ndarray:
         """Log mel features (mels, 3000); what lies behind the end is as silent as the window knows."""
