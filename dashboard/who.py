@@ -2,6 +2,7 @@
 
 import getpass
 import time
+from functools import cache
 from typing import Any
 
 import streamlit as st
@@ -65,6 +66,7 @@ def person_at(store: Store, name: str) -> Person:
     return session.person if session else Person(name, Role.ADMIN)
 
 
+@cache
 def system_name() -> str:
     """The name of the person whose system account runs this."""
     try:

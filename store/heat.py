@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import exists, extract, func, select
+from sqlalchemy import and_, case, exists, extract, func, select
 
 from .calls import CallFilter, where
 from .database import Store
@@ -23,21 +23,29 @@ class HeatCell:
     flagged: int
 
 
-def heat(store: Store, filter: CallFilter, rules: Sequence[str] = ()) -> list[HeatCell]:
-    """Inspected calls by team and hour, and those with a flag (of ``rules``) that is no false alarm.
+def heat(
+    store: Store, filter: CallFilter, rules: Sequence[str] = (), leave_out: Sequence[str] = ()
+) -> list[HeatCell]:
+    """Inspected calls by team and hour, and those with a flag that is no false alarm.
 
-    Calls whose beginning nobody told are left out.
+    ``rules`` are those that count (none: all but ``leave_out``). Calls whose beginning nobody told are left
+    out.
     """
     c, f = recording.c, flag.c
     flagged = exists().where(f.recording_id == c.id, f.verdict.is_distinct_from("false_alarm"))
     if rules:
         flagged = flagged.where(f.rule.in_(rules))
+    elif leave_out:
+        flagged = flagged.where(f.rule.not_in(leave_out))
     hour, team = extract("hour", c.started_at), func.coalesce(c.team, NO_TEAM)
-    base = select(team, hour, func.count()).where(
-        c.status == "inspected", c.started_at.is_not(None), where(filter)
+    hits = func.count(case((and_(c.flag_count > 0, flagged), 1)))
+    query = (
+        select(team, hour, func.count(), hits)
+        .where(c.status == "inspected", c.started_at.is_not(None), where(filter))
+        .group_by(team, hour)
     )
-    group = base.group_by(team, hour)
     with store.read() as connection:
-        calls = {(t, int(h)): n for t, h, n in connection.execute(group)}
-        hits = {(t, int(h)): n for t, h, n in connection.execute(group.where(flagged))}
-    return [HeatCell(t, h, n, hits.get((t, h), 0)) for (t, h), n in sorted(calls.items())]
+        return sorted(
+            (HeatCell(t, int(h), calls, flags) for t, h, calls, flags in connection.execute(query)),
+            key=lambda cell: (cell.team, cell.hour),
+        )
