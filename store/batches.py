@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, func, literal_column, select, 
 
 from . import tables
 from .clock import clock, in_zone
-from .database import Store, insert_into
+from .database import Store, insert_into, writing
 from .hosts import services_of
 from .paths import to_text
 from .recordings import batch_file, file, recording
@@ -50,7 +50,12 @@ class Problem:
 
 
 def start_batch(
-    store: Store, paths: Iterable[Path], *, kind: str = "run", rank: int = 0, host: str | None = None
+    store: Store | Connection,
+    paths: Iterable[Path],
+    *,
+    kind: str = "run",
+    rank: int = 0,
+    host: str | None = None,
 ) -> int:
     """Open the account of one run over ``paths``; returns its id."""
     row = {
@@ -60,7 +65,7 @@ def start_batch(
         "rank": rank,
         "host": host,
     }
-    with store.write() as connection:
+    with writing(store) as connection:
         return int(connection.execute(batch.insert().values(row).returning(batch.c.id)).scalar_one())
 
 

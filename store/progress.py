@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, not_, select
 
 from .batches import _seen_by
-from .clock import clock
+from .clock import clock, in_zone
 from .database import Store
 from .queue import is_due, task
 from .recordings import file, recording
@@ -31,6 +31,8 @@ class Progress:
     """Recordings ended an hour of late; None when too few did."""
     ends_at: datetime | None
     """When all that waits will be done at that rate."""
+    tasks_end_at: datetime | None = None
+    """When the background work will be done, which comes after."""
 
 
 def progress(store: Store) -> Progress:
@@ -42,10 +44,14 @@ def progress(store: Store) -> Progress:
         waiting = _count(connection, recording, waits) - postponed
         running = _count(connection, recording, runs)
         tasks, at_tasks = (_count(connection, task, task.c.status == s) for s in ("queued", "running"))
-        rate = _rate(connection, moment)
+        rate = _rate(connection, recording, moment)
+        task_rate = _rate(connection, task, moment) if tasks + at_tasks else None
         remaining = waiting + postponed + running
         ends_at = moment + timedelta(hours=remaining / rate) if rate and remaining else None
-        return Progress(waiting, postponed, running, tasks, at_tasks, rate, ends_at)
+        tasks_end_at = None
+        if task_rate and not (remaining and ends_at is None):
+            tasks_end_at = (ends_at or moment) + timedelta(hours=(tasks + at_tasks) / task_rate)
+        return Progress(waiting, postponed, running, tasks, at_tasks, rate, ends_at, tasks_end_at)
 
 
 def stage_seconds(store: Store, batch_id: int) -> tuple[float, Mapping[str, float]]:
@@ -61,15 +67,14 @@ def stage_seconds(store: Store, batch_id: int) -> tuple[float, Mapping[str, floa
     return round(audio or 0.0, 2), taken
 
 
-def _rate(connection: Connection, moment: datetime) -> float | None:
-    """Recordings an hour, by those that ended of late."""
+def _rate(connection: Connection, table: Table, moment: datetime) -> float | None:
+    """How many end an hour, by those that ended of late."""
     for window in WINDOWS:
-        ended = recording.c.finished_at
+        ended = table.c.finished_at
         query = select(func.count(), func.min(ended)).where(ended > moment - window)
         count, first = connection.execute(query).one()
         if count >= _ENOUGH:
-            first = first if first.tzinfo else first.replace(tzinfo=moment.tzinfo)
-            hours: float = max((moment - first).total_seconds(), 1.0) / 3600
+            hours: float = max((moment - in_zone(first)).total_seconds(), 1.0) / 3600
             return round(float(count) / hours, 1)
     return None
 

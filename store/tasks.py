@@ -9,7 +9,7 @@ from .batch_tables import Task
 from .batches import batch
 from .calls import CallFilter, where
 from .clock import clock, stamp
-from .database import Store
+from .database import Store, writing
 from .queue import Claimed
 from .recordings import recording
 from .tables import columns_of
@@ -22,7 +22,7 @@ task = columns_of(Task)
 
 
 def add_tasks(
-    store: Store,
+    store: Store | Connection,
     kind: str,
     filter: CallFilter | None = None,
     *,
@@ -42,7 +42,7 @@ def add_tasks(
         chosen.append(recording.c.rulebook.is_distinct_from(rulebook))
     if ids is not None:
         chosen.append(recording.c.id.in_(ids))
-    with store.write() as connection:
+    with writing(store) as connection:
         return _insert(connection, kind, and_(*chosen), batch_id, rulebook, rank)
 
 

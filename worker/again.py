@@ -48,25 +48,28 @@ def queue_again(
     again: bool = False,
 ) -> Queued:
     """Open a batch of ``kind`` (reinspect, retranscribe) over all calls that fit."""
-    batch = start_batch(store, [], kind=kind, rank=rank, host=host_name())
-    count = add_tasks(store, kind, filter, batch_id=batch, rulebook=rulebook, rank=rank, again=again)
+    with store.write() as connection:  # together: a service ends batches of which nothing is left to do
+        batch = start_batch(connection, [], kind=kind, rank=rank, host=host_name())
+        count = add_tasks(connection, kind, filter, batch_id=batch, rulebook=rulebook, rank=rank, again=again)
     return Queued(batch, count)
 
 
 def apply_late_data(store: Store, metadata: Metadata, tables: Sequence[Path] = ()) -> LateData:
     """Store the call data that fits stored recordings; what changed is queued to be inspected again."""
-    batch = start_batch(store, tables, kind="reinspect", host=host_name())
+    described: dict[int, Any] = {}
+    merged: dict[int, dict[str, str]] = {}
     calls = changed = queued = 0
-    for rows in _chunks(store):
-        merged: dict[int, dict[str, str]] = {}
-        for row in rows:
-            new = metadata.of(to_path(row.path))
+    for row in (row for rows in _chunks(store) for row in rows):
+        if new := metadata.of(to_path(row.path)):
+            described[row.id] = row
             merged[row.id] = {**merged.get(row.id, row.call_data), **new}
-            calls += bool(new)
-        with store.write() as connection:
-            unique = {row.id: row for row in rows}.values()
-            one, two = change_metadata(connection, unique, merged, batch)
-        changed, queued = changed + one, queued + two
+            calls += 1
+    rows = list(described.values())
+    with store.write() as connection:
+        batch = start_batch(connection, tables, kind="reinspect", host=host_name())
+        for start in range(0, len(rows), _CHUNK):
+            one, two = change_metadata(connection, rows[start : start + _CHUNK], merged, batch)
+            changed, queued = changed + one, queued + two
     return LateData(calls, changed, queued, len(metadata.unused_rows))
 
 

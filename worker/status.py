@@ -52,9 +52,10 @@ def show_status(status: Status, console: Console) -> None:
         line(text)
     if status.gone:
         line(f"{len(status.gone)} workers were killed; the next one to start takes back what they had")
-    if (status.counts["queued"] or status.gone) and not status.workers:
+    nobody = not status.workers and not any(service.is_alive for service in status.services)
+    if (status.counts["queued"] or status.gone) and nobody:
         line("Recordings wait and nobody works on them: callqa worker --until-empty")
-    if status.progress.tasks_waiting and not status.workers and not status.counts["queued"]:
+    elif status.progress.tasks_waiting and nobody:
         line("Background work waits and nobody works on it: callqa worker --until-empty")
     if status.batch:
         line(_last(status.batch))
@@ -100,6 +101,8 @@ def _progress_lines(p: Progress) -> list[str]:
         lines.append(f"{p.per_hour:.0f} recordings an hour")
     if p.ends_at is not None:
         lines.append(f"The queue will be empty about {p.ends_at.astimezone():%Y-%m-%d %H:%M}")
+    if p.tasks_end_at is not None:
+        lines.append(f"The background work will be done about {p.tasks_end_at.astimezone():%Y-%m-%d %H:%M}")
     return lines
 
 

@@ -133,6 +133,26 @@ def test_reinspection_needs_neither_sound_nor_models(
     assert get_call(store, 1).row.score == 70
 
 
+def test_a_service_ends_no_batch_whose_tasks_are_still_being_queued(
+    run_batch: Run, store: Store, calls: Path, make_call: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from callqa.store.tasks import close_task_batches
+    from callqa.worker import again
+
+    make_call(calls / "a.wav", 10)
+    run_batch()
+    really, ended = again.add_tasks, []
+
+    def meanwhile(*given: Any, **more: Any) -> int:
+        ended.extend(close_task_batches(store))
+        return really(*given, **more)
+
+    monkeypatch.setattr(again, "add_tasks", meanwhile)
+    queued = queue_again(store, "reinspect")
+    assert (ended, close_task_batches(store)) == ([], [])
+    assert task_statuses(store, queued.batch) == {"queued": 1}
+
+
 def test_new_recordings_go_before_background_work(
     run_batch: Run, store: Store, calls: Path, make_call: Make, settings: Any, work: Callable[..., int]
 ) -> None:

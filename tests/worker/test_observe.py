@@ -188,6 +188,33 @@ def test_the_end_is_foreseen_from_what_was_done_of_late(store: Store) -> None:
     assert (p.ends_at - now()).total_seconds() == pytest.approx(60, abs=10)
 
 
+def test_the_end_of_background_work_comes_after_that_of_the_queue(store: Store) -> None:
+    from callqa.store.batch_tables import Task
+
+    add_recordings(store, [new(str(n)) for n in range(40)])
+    begun, task = now() - timedelta(minutes=5), columns_of(Task)
+    with store.write() as connection:
+        for n in range(1, 31):  # one every ten seconds; so also of ten tasks, and twenty wait
+            at = begun + timedelta(seconds=10 * n)
+            change = recording.update().where(recording.c.id == n)
+            connection.execute(change.values(status="inspected", finished_at=at))
+            state = {"status": "done", "finished_at": at} if n <= 10 else {"status": "queued"}
+            connection.execute(task.insert().values(recording_id=n, kind="reinspect", queued_at=at, **state))
+    p = progress(store)
+    assert p.ends_at is not None and p.tasks_end_at is not None
+    assert (p.ends_at - now()).total_seconds() == pytest.approx(100, rel=0.1)
+    assert p.tasks_end_at - p.ends_at == pytest.approx(timedelta(minutes=10), rel=0.1)
+
+
+def test_while_a_service_lives_nobody_is_told_to_start_one(store: Store) -> None:
+    add_recordings(store, [new("a")])
+    lines = []
+    for _ in range(2):
+        lines.append(shown(lambda console: show_status(current_status(store), console)))
+        announce(store, "s")
+    assert ["nobody works" in text for text in lines] == [True, False]
+
+
 def shown(show: Callable[[Console], None]) -> str:
     out = io.StringIO()
     show(Console(file=out, width=120, color_system=None))
