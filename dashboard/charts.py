@@ -251,12 +251,14 @@ def channels(rows: Sequence[Mapping[str, Any]], texts: Texts) -> Chart:
     """A bar a channel of the customers' voice, its usual size as a tick; what rises clearly in red."""
     title = "title_en" if texts.language == "en" else "title"
     values = [
-        {"name": row[title], "calls": row["calls"], "usual": row["expected"], "alarm": bool(row["is_alarm"])}
+        {"id": row["name"], "name": row[title], "calls": row["calls"], "usual": row["expected"]}
+        | {"alarm": bool(row["is_alarm"])}
         for row in rows
     ]
     y = {"field": "name", "type": "nominal", "sort": None, "title": None, "axis": {"labelLimit": 160}}
     bars = {
-        "mark": _ROUND,
+        "params": _CLICK,
+        "mark": _ROUND | {"cursor": "pointer"},
         "encoding": {
             "x": {"field": "calls", "type": "quantitative", "title": None}
             | {"axis": {"format": "d", "tickMinStep": 1}},
@@ -303,6 +305,7 @@ def heat(cells: Sequence[HeatCell], texts: Texts) -> Chart:
     nobody = texts("cause.nobody")
     values = [
         {
+            "id": f"{cell.hour}|{cell.team}",
             "team": cell.team or nobody,
             "hour": cell.hour,
             "share": cell.flagged / cell.calls,
@@ -316,7 +319,8 @@ def heat(cells: Sequence[HeatCell], texts: Texts) -> Chart:
     return {
         "data": {"values": values},
         "height": {"step": _STEP},
-        "mark": {"type": "rect", "cornerRadius": 3},
+        "params": _CLICK,
+        "mark": {"type": "rect", "cornerRadius": 3, "cursor": "pointer"},
         "encoding": {
             "x": hour,
             "y": {"field": "team", "type": "nominal", "title": None, "axis": {"labelLimit": 160}},

@@ -17,7 +17,7 @@ from .texts import Texts
 MOST_RULES, MOST_TEAMS = 12, 8
 LONG_DAYS = 62
 """A longer period is drawn by week."""
-_ENDED = ("inspected", "empty", "failed", "quarantined")
+ENDED = ("inspected", "empty", "failed", "quarantined")
 _NOTHING = Figures()
 
 
@@ -67,7 +67,7 @@ class Overview:
     @property
     def accounted(self) -> float:
         """Share of recordings that came to an end, 0 to 1; what failed is accounted for too."""
-        return sum(self.statuses[s] for s in _ENDED) / self.calls if self.calls else 0.0
+        return sum(self.statuses[s] for s in ENDED) / self.calls if self.calls else 0.0
 
 
 def overview(store: Store, period: Period) -> Overview:

@@ -12,7 +12,7 @@ from ..store.calls import STATUSES, CallFilter, Order, VerdictState
 ORDERS: tuple[Order, ...] = get_args(Order)
 VERDICT_STATES: tuple[VerdictState, ...] = get_args(VerdictState)
 PAGE_SIZE = 50
-_LISTS = ("status", "agent", "team", "business", "rule", "assigned")
+_LISTS = ("status", "agent", "team", "business", "rule", "assigned", "topic")
 Params = Mapping[str, Sequence[str]]
 _T = TypeVar("_T", bound=str)
 
@@ -43,6 +43,7 @@ def from_params(params: Params) -> View:
         business=tuple(params.get("business", ())),
         rule=tuple(params.get("rule", ())),
         severity=_member(params, "severity", tuple(Level)),
+        level=_member(params, "level", tuple(Level)),
         max_score=_number(params, "max_score", 0, 100),
         since=_day(params, "since"),
         until=_day(params, "until"),
@@ -51,6 +52,10 @@ def from_params(params: Params) -> View:
         name=_one(params, "q") or None,
         assigned=tuple(params.get("assigned", ())),
         list=_number(params, "list", 1, 10**9),
+        topic=tuple(params.get("topic", ())),
+        hour=_number(params, "hour", 0, 23),
+        audit=_number(params, "audit", 1, 10**9),
+        heard={"1": True, "0": False}.get(_one(params, "heard")),
     )
     order = _member(params, "order", ORDERS) or "worst"
     return View(chosen, order, _number(params, "page", 1, 10**6) or 1)
@@ -62,6 +67,7 @@ def to_params(view: View) -> dict[str, list[str]]:
     params: dict[str, list[str]] = {name: list(getattr(f, name)) for name in _LISTS}
     single = {
         "severity": f.severity,
+        "level": f.level,
         "max_score": f.max_score,
         "since": f.since,
         "until": f.until,
@@ -69,6 +75,9 @@ def to_params(view: View) -> dict[str, list[str]]:
         "doubtful": "1" if f.doubtful else None,
         "q": f.name,
         "list": f.list,
+        "hour": f.hour,
+        "audit": f.audit,
+        "heard": None if f.heard is None else int(f.heard),
         "order": view.order if view.order != "worst" else None,
         "page": view.page if view.page > 1 else None,
     }
@@ -79,8 +88,8 @@ def to_params(view: View) -> dict[str, list[str]]:
 def narrowed(view: View) -> int:
     """How many of the less common filters are set."""
     f = view.filter
-    lists = (f.status, f.agent, f.team, f.business, f.assigned)
-    single = (f.max_score, f.since, f.until, f.doubtful, f.list)
+    lists = (f.status, f.agent, f.team, f.business, f.assigned, f.topic)
+    single = (f.max_score, f.since, f.until, f.doubtful, f.list, f.level, f.hour, f.audit)
     return sum(map(bool, lists)) + sum(v is not None for v in single)
 
 

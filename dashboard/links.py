@@ -1,11 +1,16 @@
 """Going from one page to another. A callback cannot switch pages, so it leaves a note for the page."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
 from . import session
 from .filters import REVIEW_QUEUE, View
+from .texts import Texts
+
+if TYPE_CHECKING:
+    from .figure_links import Linked
 
 _NOTE = "go_to"
 
@@ -17,6 +22,20 @@ def open_call(view: View, recording_id: int) -> None:
 
 def open_list(view: View) -> None:
     _note("calls", session.params_for(view))
+
+
+def see(place: Any, texts: Texts, key: str, linked: "Linked") -> None:
+    """A small button below a figure, to the calls that it counts."""
+    pressed = place.button(
+        texts("figure.see"),
+        key=f"see_{key}",
+        type="tertiary",
+        icon=":material/list:",
+        disabled=not linked.value,
+    )
+    if pressed:
+        open_list(linked.view)
+        follow()
 
 
 def open_page(page: str, view: View, **more: str) -> None:

@@ -1,7 +1,6 @@
 """Pages: agents and teams, compared fairly, and one of them in detail."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import streamlit as st
@@ -11,10 +10,9 @@ from ..privacy.roles import Permission
 from ..review.comparison import ENOUGH_CALLS
 from ..store.coaching import CoachCall
 from ..store.day_figures import Period
-from . import charts, links, session
+from . import charts, figure_links, links, session
 from .clips import Clip, show_clips
 from .coaching_notes import show_notes, write_note
-from .day_view import call_filter
 from .export_menu import export_menu
 from .filters import View
 from .page_day import picked
@@ -155,9 +153,10 @@ def _one(texts: Texts, kind: Kind, period: Period, name: str, menu: Any) -> None
         st.rerun()
     heading.subheader(name, anchor=False)
     if calls.button(texts("people.see_calls"), icon=":material/call:", width="stretch"):
-        links.open_list(_calls_of(kind, period, name))
+        links.open_list(View(figure_links.calls_of(kind, period, name)))
         links.follow()
-    _figures(texts, view)
+    linked = figure_links.of_person(kind, period, view)
+    _figures(texts, view, linked)
     left, right = st.columns([3, 2], border=True)
     with left:
         st.markdown(f"**{texts('people.trend')}**")
@@ -170,14 +169,19 @@ def _one(texts: Texts, kind: Kind, period: Period, name: str, menu: Any) -> None
         )
         st.markdown(f"**{texts('people.rules')}**")
         chart = charts.rules(view.rules, names, st.context.theme.type == "dark")
-        st.vega_lite_chart(chart, key=f"{kind}_rules")
+        st.vega_lite_chart(chart, key=f"{kind}_rules", on_select=lambda: _rule(kind, linked))
     _coach(texts, kind, period, view, names)
     if kind == "agent" and session.may(Permission.CALLS_SEE):
         write_note(texts, (*view.coach, *view.good), names)
         show_notes(texts, name, names)
 
 
-def _figures(texts: Texts, view: PersonView) -> None:
+def _rule(kind: Kind, linked: figure_links.Figures) -> None:
+    if rule := picked(f"{kind}_rules"):
+        links.open_list(linked[f"rule.{rule}"].view)
+
+
+def _figures(texts: Texts, view: PersonView, linked: figure_links.Figures) -> None:
     mine, whole = view.figures, view.whole
     line = PersonLine(view.name, "", mine, "usual", ())
     figures = [
@@ -197,7 +201,9 @@ def _figures(texts: Texts, view: PersonView) -> None:
         (texts("people.flags"), f"{mine.flags:,}", None, None),
         (texts("people.open"), f"{mine.open_flags:,}", None, None),
     ]
-    for column, (name, value, beside, interval) in zip(st.columns(len(figures)), figures, strict=True):
+    for column, (name, value, beside, interval), key in zip(
+        st.columns(len(figures)), figures, linked, strict=False
+    ):
         help = f"{texts('people.interval')} {interval}" if interval else None
         inverse = name == texts("day.flagged_share")
         column.metric(
@@ -209,15 +215,11 @@ def _figures(texts: Texts, view: PersonView) -> None:
             height="stretch",
             help=help,
         )
+        links.see(column, texts, f"person_{key}", linked[key])
 
 
 def _beside(mine: float | None, whole: float | None, times: int, digits: int) -> str | None:
     return None if mine is None or whole is None else f"{times * (mine - whole):+.{digits}f}"
-
-
-def _calls_of(kind: Kind, period: Period, name: str) -> View:
-    mine = replace(period, agent=(name,)) if kind == "agent" else replace(period, team=(name,))
-    return View(call_filter(mine))
 
 
 def _coach(texts: Texts, kind: Kind, period: Period, view: PersonView, names: RuleNames) -> None:
@@ -226,7 +228,7 @@ def _coach(texts: Texts, kind: Kind, period: Period, view: PersonView, names: Ru
         st.caption(texts("people.coach_none"))
         return
     clips = [_clip(call, names, texts) for call in (*view.coach, *view.good)]
-    show_clips(texts, f"{kind}_coach", clips, lambda: _calls_of(kind, period, view.name))
+    show_clips(texts, f"{kind}_coach", clips, lambda: View(figure_links.calls_of(kind, period, view.name)))
 
 
 def _clip(call: CoachCall, names: RuleNames, texts: Texts) -> Clip:

@@ -6,6 +6,7 @@ from typing import Any
 
 import streamlit as st
 
+from ..inspect.topics import shipped_topics
 from ..inspect.types import Level
 from ..privacy.roles import Permission
 from ..store.assignments import assign, assigned_to, known_reviewers, open_by_reviewer, unassign
@@ -34,8 +35,26 @@ def calls_page() -> None:
     assigned = assigned_to(store, [row.id for row in page.rows])
     anything = page.total or list_calls(store, limit=1).total
     data = list_view(page, flags, view, names, texts, assigned, store_is_empty=not anything)
+    if more := _also(texts, view.filter):
+        st.caption(texts("figure.narrowed", what=" · ".join(more)))
     call_list(data, on_open=_opened, on_page=_turned)
     links.follow()
+
+
+def _also(texts: Texts, f: CallFilter) -> list[str]:
+    """What figures of other pages narrow the list to, in words; there are no widgets for it."""
+    told = [_topic(texts, name) for name in f.topic]
+    told += [texts("figure.level", level=texts(f"level.{f.level}"))] if f.level else []
+    told += [texts("figure.hour", n=f.hour)] if f.hour is not None else []
+    told += [texts("figure.audit", n=f.audit)] if f.audit else []
+    told += [texts("figure.heard" if f.heard else "figure.unheard")] if f.heard is not None else []
+    return told
+
+
+def _topic(texts: Texts, name: str) -> str:
+    topics = shipped_topics()
+    found = next((t for t in (*topics.topics, topics.other) if t.name == name), None)
+    return name if found is None else found.title_en if texts.language == "en" else found.title
 
 
 def _filters(texts: Texts, names: RuleNames, view: View, total: int) -> None:
@@ -133,7 +152,8 @@ def _show(view: View) -> None:
 def _changed() -> None:
     """Put what the widgets show into the address; a new filter begins at its first page."""
     state: Any = st.session_state
-    chosen = CallFilter(
+    chosen = replace(
+        session.view().filter,
         verdict=state.list_verdict,
         severity=state.list_severity,
         rule=tuple(state.list_rule),

@@ -7,7 +7,7 @@ import streamlit as st
 
 from ..inspect.types import Level
 from ..store.calls import CallFilter
-from . import charts, links, session
+from . import charts, figure_links, links, session
 from .day_report import day_report
 from .day_view import Overview, failure_rows, overview
 from .export_menu import export_menu
@@ -51,6 +51,7 @@ def _figures(texts: Texts, day: Overview) -> None:
         ("open", f"{day.open_flags:,}", None),
         ("confirmed_rate", rate, None),
     ]
+    linked = figure_links.of_overview(day)
     helps = {"coverage": texts("day.coverage_help")}
     colours: dict[str, Any] = {"flags": "inverse", "mean_score": "normal"}
     for column, (name, value, change) in zip(st.columns(len(figures)), figures, strict=True):
@@ -63,6 +64,7 @@ def _figures(texts: Texts, day: Overview) -> None:
             height="stretch",
             help=helps.get(name, texts("day.compared") if change else None),
         )
+        links.see(column, texts, f"day_{name}", linked[name])
 
 
 def _change(now: float, then: float) -> str | None:
@@ -111,7 +113,7 @@ def _rule() -> None:
 
 def _level() -> None:
     if level := picked("day_severities"):
-        links.open_list(View(replace(_calls(), severity=Level(level))))
+        links.open_list(View(replace(_calls(), level=Level(level))))
 
 
 def _team() -> None:

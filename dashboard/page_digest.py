@@ -9,14 +9,17 @@ import streamlit as st
 from ..errors import UsageError
 from ..privacy.masking import mask_phones
 from ..privacy.roles import Permission
+from ..store.calls import CallFilter
 from ..store.database import Store
 from ..store.day_figures import first_and_last_day
 from ..store.digests import ClipRow, DigestRow, clips_of, curate_clip, digest_days, get_digest
 from ..voice import edition
-from ..voice.digest import draw_up
+from ..voice.digest import draw_up, list_of_rise
 from . import charts, links, session
 from .clips import hear
+from .figure_links import of_digest
 from .filters import View
+from .page_day import picked
 from .plain import plain
 from .texts import Texts
 
@@ -97,6 +100,7 @@ def _head(texts: Texts, row: DigestRow) -> None:
     words, again, publish, file = st.columns([4, 1, 1, 1.2], vertical_alignment="center")
     content = row.content
     words.markdown(texts("digest.lead", calls=f"{content['calls']:,}", days=content["compared_days"]))
+    links.see(words, texts, "digest_calls", of_digest(row.day, content)["calls"])
     draft = row.state == "draft" and session.may(Permission.VOICE_CURATE)
     if again.button(texts("digest.again"), disabled=not draft, width="stretch"):
         _make(texts, row.day)
@@ -125,12 +129,19 @@ def _rises(texts: Texts, row: DigestRow) -> None:
     if not real:
         st.caption(texts("digest.no_rises"))
     for place, group in enumerate(real):
-        words, button = st.columns([5, 1], vertical_alignment="center")
+        words, button, every = st.columns([5, 1.3, 1.3], vertical_alignment="center")
         words.markdown(_rise(texts, place, group))
         if group["examples"] and button.button(
             texts("digest.hear"), key=f"rise_{place}", icon=":material/hearing:", width="stretch"
         ):
             links.open_call(View(), group["examples"][0])
+            links.follow()
+        if every.button(
+            texts("digest.all_calls"), key=f"calls_{place}", icon=":material/list:", width="stretch"
+        ):
+            mine = row.content["rises"].index(group)
+            made = list_of_rise(session.store(), row, mine, by=session.person().name)
+            links.open_list(View(CallFilter(list=made)))
             links.follow()
 
 
@@ -147,7 +158,13 @@ def _rise(texts: Texts, place: int, group: dict[str, Any]) -> str:
 
 def _channels(texts: Texts, row: DigestRow) -> None:
     st.markdown(f"**{texts('digest.channels')}**", help=texts("digest.channels_help"))
-    st.vega_lite_chart(charts.channels(row.content["channels"], texts), key="digest_channels")
+    chart = charts.channels(row.content["channels"], texts)
+    st.vega_lite_chart(chart, key="digest_channels", on_select=lambda: _channel_calls(row))
+
+
+def _channel_calls(row: DigestRow) -> None:
+    if name := picked("digest_channels"):
+        links.open_list(of_digest(row.day, row.content)[f"channel.{name}"].view)
 
 
 def _clips(texts: Texts, row: DigestRow, channel: dict[str, Any], clips: list[ClipRow]) -> None:
@@ -155,6 +172,7 @@ def _clips(texts: Texts, row: DigestRow, channel: dict[str, Any], clips: list[Cl
     with st.expander(
         f"{title} · {texts('digest.of', n=channel['calls'])} · {texts('digest.clips', n=len(clips))}"
     ):
+        links.see(st, texts, channel["name"], of_digest(row.day, row.content)[f"channel.{channel['name']}"])
         for clip in clips:
             _clip(texts, row, clip)
 

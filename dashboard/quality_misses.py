@@ -11,6 +11,7 @@ from ..store.day_figures import Period
 from ..store.miss_audits import AuditCall, AuditRow, audit_calls, audits, note_heard
 from . import links, session
 from .clips import hear
+from .figure_links import of_audit
 from .filters import View
 from .period_bar import period_bar
 from .rule_names import RuleNames, names_for
@@ -79,6 +80,9 @@ def _estimate(texts: Texts, state: AuditState) -> None:
     )
     heard.metric(texts("miss.heard"), f"{found.heard:,}", border=True)
     waiting.metric(texts("miss.waiting"), f"{state.waiting:,}", border=True)
+    linked = of_audit(state)
+    for place, name in ((heard, "heard"), (waiting, "waiting")):
+        links.see(place, texts, f"miss_{name}", linked[name])
 
 
 def _more(texts: Texts, store: Store, state: AuditState) -> None:

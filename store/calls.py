@@ -6,24 +6,28 @@ from datetime import date, datetime
 from operator import eq, ge, le
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Select, and_, extract, func, or_, select, true, union_all
 
 from ..inspect.types import Level
 from .database import Store
 from .recordings import recording
 from .results import LEVELS, flag
 from .review_tables import assignment, review_list_call
+from .voice_tables import call_topic, miss_audit_call
 
 STATUSES = ("queued", "running", "inspected", "empty", "failed", "quarantined")
 NOBODY = "-"
+_BY_FLAG = ("confirmed", "false_alarm", "unsure", "standing")
 Order = Literal["worst", "newest", "score", "name"]
-VerdictState = Literal["open", "judged", "confirmed", "false_alarm", "unsure"]
+VerdictState = Literal["open", "judged", "confirmed", "false_alarm", "unsure", "standing"]
 Facet = Literal["agent", "team", "business", "direction", "queue", "rulebook", "error_kind"]
 
 
 @dataclass(frozen=True, slots=True)
 class CallFilter:
-    """Which calls; what is left out does not narrow. Several values of one field: any of them."""
+    """Which calls; what is left out does not narrow. Several values of one field: any of them; among
+    businesses, teams and agents "" stands for calls that tell none.
+    """
 
     status: tuple[str, ...] = ()
     agent: tuple[str, ...] = ()
@@ -36,13 +40,17 @@ class CallFilter:
     """Calls with a flag of one of these rules."""
     severity: Level | None = None
     """Calls with a flag at least as severe; with ``rule``, one flag must be both."""
+    level: Level | None = None
+    """Calls with a flag of exactly this severity; with ``rule`` and ``verdict``, one flag must be all."""
     min_score: int | None = None
     max_score: int | None = None
     since: date | None = None
     until: date | None = None
     """The last day, included."""
     verdict: VerdictState | None = None
-    """open: a flag without verdict; judged: flags, and a verdict on each; else a flag with that one."""
+    """open: a flag without verdict; judged: flags, and a verdict on each; standing: a flag that is no false
+    alarm; else a flag with that one. With ``rule`` or ``level``, one flag must be all (but for judged).
+    """
     doubtful: bool | None = None
     """Calls with (or without) flags where the transcript is not to be trusted."""
     name: str | None = None
@@ -52,6 +60,14 @@ class CallFilter:
     """Calls that one of these reviewers is to do; "-" for those nobody is."""
     list: int | None = None
     """Calls of this list (see review_lists)."""
+    topic: tuple[str, ...] = ()
+    """Calls about one of these (see topics)."""
+    hour: int | None = None
+    """Calls that began in this hour, 0 to 23."""
+    audit: int | None = None
+    """Calls drawn for this audit (see miss_audits)."""
+    heard: bool | None = None
+    """With ``audit``: only those somebody heard (or nobody has yet)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +211,7 @@ def where(filter: CallFilter) -> ColumnElement[bool]:
     c = recording.c
     several = ("status", "agent", "team", "business", "direction", "queue")
     chosen: list[ColumnElement[bool]] = [
-        c[name].in_(values) for name in several if (values := getattr(filter, name))
+        _any_of(c[name], values) for name in several if (values := getattr(filter, name))
     ]
     bounds = (
         (c.customer, eq, filter.customer),
@@ -211,7 +227,16 @@ def where(filter: CallFilter) -> ColumnElement[bool]:
         # Apart from each other each is looked up in its own index; together they read every row.
         alike = select(c.id).where(c.name.contains(filter.name, autoescape=True))
         chosen.append(c.id.in_(union_all(alike, select(c.id).where(c.call_id == filter.name))))
-    return and_(true(), *chosen, *_flag_conditions(filter), *_queue_conditions(filter))
+    if filter.hour is not None:
+        chosen.append(extract("hour", c.started_at) == filter.hour)
+    return and_(
+        true(), *chosen, *_flag_conditions(filter), *_queue_conditions(filter), *_voice_conditions(filter)
+    )
+
+
+def _any_of(column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
+    named = column.in_([value for value in values if value])
+    return or_(named, column.is_(None), column == "") if "" in values else named
 
 
 def to_row(row: Any) -> CallRow:
@@ -222,20 +247,46 @@ def to_row(row: Any) -> CallRow:
 
 def _flag_conditions(filter: CallFilter) -> list[ColumnElement[bool]]:
     parts: list[ColumnElement[bool]] = []
-    if filter.rule:
-        flagged = select(flag.c.recording_id).where(flag.c.rule.in_(filter.rule))
-        if filter.severity is not None:
-            flagged = flagged.where(flag.c.severity >= LEVELS.index(filter.severity))
-        parts.append(recording.c.id.in_(flagged))
-    elif filter.severity is not None:
-        parts.append(recording.c.worst >= LEVELS.index(filter.severity))
-    if filter.verdict == "open":
+    one = _one_flag(filter)
+    if filter.rule or filter.level is not None or filter.verdict in _BY_FLAG:
+        parts.append(recording.c.id.in_(select(flag.c.recording_id).where(*one)))
+    elif filter.verdict == "open":
         parts.append(recording.c.open_count > 0)
-    elif filter.verdict == "judged":
+    if filter.severity is not None and not filter.rule:
+        parts.append(recording.c.worst >= LEVELS.index(filter.severity))
+    if filter.verdict == "judged":
         parts.append(and_(recording.c.flag_count > 0, recording.c.open_count == 0))
-    elif filter.verdict is not None:
-        judged = select(flag.c.recording_id).where(flag.c.verdict == filter.verdict)
-        parts.append(recording.c.id.in_(judged))
+    return parts
+
+
+def _one_flag(filter: CallFilter) -> list[ColumnElement[bool]]:
+    """What a single flag of the call must be."""
+    f = flag.c
+    parts: list[ColumnElement[bool]] = [f.rule.in_(filter.rule)] if filter.rule else []
+    if filter.rule and filter.severity is not None:
+        parts.append(f.severity >= LEVELS.index(filter.severity))
+    if filter.level is not None:
+        parts.append(f.severity == LEVELS.index(filter.level))
+    if filter.verdict == "open":
+        parts.append(f.verdict.is_(None))
+    elif filter.verdict == "standing":
+        parts.append(f.verdict.is_distinct_from("false_alarm"))
+    elif filter.verdict in _BY_FLAG:
+        parts.append(f.verdict == filter.verdict)
+    return parts
+
+
+def _voice_conditions(filter: CallFilter) -> list[ColumnElement[bool]]:
+    parts: list[ColumnElement[bool]] = []
+    if filter.topic:
+        about = select(call_topic.c.recording_id).where(call_topic.c.topic.in_(filter.topic))
+        parts.append(recording.c.id.in_(about))
+    if filter.audit is not None:
+        drawn = select(miss_audit_call.c.recording_id).where(miss_audit_call.c.audit_id == filter.audit)
+        if filter.heard is not None:
+            heard = miss_audit_call.c.missed
+            drawn = drawn.where(heard.is_not(None) if filter.heard else heard.is_(None))
+        parts.append(recording.c.id.in_(drawn))
     return parts
 
 

@@ -75,6 +75,13 @@ def ids_named(store: Store, names: Sequence[str]) -> tuple[int, ...]:
     return tuple({row.recording_id for row in found})
 
 
+def present(store: Store, ids: Sequence[int]) -> list[int]:
+    """Those of the recordings that are still there, in order."""
+    query = select(recording.c.id).where(recording.c.id.in_(ids)).order_by(recording.c.id)
+    with store.read() as connection:
+        return list(connection.execute(query).scalars())
+
+
 def add_recordings(
     store: Store, files: Sequence[NewFile], batch_id: int | None = None, *, rank: int = 0
 ) -> Added:

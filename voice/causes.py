@@ -83,6 +83,7 @@ def causes(
     departments: Mapping[str, str],
     *,
     business: Sequence[str] = (),
+    team: Sequence[str] = (),
     leave_out: Sequence[str] = (),
 ) -> Causes:
     """Reasons of the days ``since`` to ``until``; ``departments`` names who answers for which rule.
@@ -90,8 +91,9 @@ def causes(
     ``leave_out`` are rules that tell of no trouble (praise).
     """
     length = (until - since).days + 1
-    now = Period(since, until, tuple(business))
-    past = Period(since - timedelta(days=length), since - timedelta(days=1), tuple(business))
+    groups = tuple(business), tuple(team)
+    now = Period(since, until, *groups)
+    past = Period(since - timedelta(days=length), since - timedelta(days=1), *groups)
     calls, calls_before = _calls(store, now), _calls(store, past)
     raised = _raised(store, now, leave_out)
     earlier = {rule: sum(one.flags for one in mine) for rule, mine in _raised(store, past, leave_out).items()}

@@ -9,7 +9,9 @@ from ..errors import UsageError
 from ..inspect.topics import Topics, shipped_topics, topic_of
 from ..store.call import get_call
 from ..store.database import Store
-from ..store.digests import save_digest
+from ..store.digests import DigestRow, save_digest
+from ..store.recordings import present
+from ..store.review_lists import lists, save_list
 from ..store.terms import customer_lines, day_states
 from ..store.topics import calls_of_topic, topic_days
 from ..transcribe.types import Role
@@ -104,6 +106,20 @@ def draw_up(store: Store, day: date, topics: Topics | None = None) -> int:
     for channel in content["channels"]:
         del channel["clips"]
     return save_digest(store, day, content, clips)
+
+
+def list_of_rise(store: Store, row: DigestRow, place: int, *, by: str) -> int:
+    """The calls of the rise at ``place`` (from 0) as a list with a name; made once, then the same.
+
+    Returns its number. Calls that were erased since are left out.
+    """
+    group = row.content["rises"][place]
+    name = f"{row.day} {group['term']}"
+    known = next((one.id for one in lists(store) if one.name == name), None)
+    if known is not None:
+        return known
+    there = present(store, group.get("recordings") or group["examples"])
+    return save_list(store, name, [(one, 0.0) for one in there], query=group["term"], by=by)
 
 
 def _expected(counts: Any) -> dict[str, float]:

@@ -20,6 +20,8 @@ class Group:
     rise: Rise
     calls: int
     examples: tuple[int, ...]
+    recordings: tuple[int, ...] = ()
+    """All of its calls, by number."""
 
 
 def group_rises(rises: Sequence[Rise], calls: Iterable[tuple[int, Sequence[str]]]) -> list[Group]:
@@ -66,4 +68,5 @@ def _group(rises: Sequence[Rise], holders: dict[str, set[int]]) -> Group:
     calls = set().union(*(holders[rise.term] for rise in rises))
     common = set.intersection(*(holders[rise.term] for rise in rises)) or calls
     others = tuple(rise.term for rise in rises[1:])
-    return Group(rises[0].term, others, rises[0], len(calls), tuple(sorted(common)[:EXAMPLES]))
+    examples = tuple(sorted(common)[:EXAMPLES])
+    return Group(rises[0].term, others, rises[0], len(calls), examples, tuple(sorted(calls)))
