@@ -1,6 +1,8 @@
-"""Work in batches that shrink when the GPU's memory is too small for them."""
+"""Work in batches: one after the other on a GPU, shrinking with its memory; one a core on a processor."""
 
+import math
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -17,11 +19,22 @@ class Batches:
     large model on a small GPU is slow instead of failing every recording.
     """
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, hands: int = 1, prepare: Callable[[], object] = lambda: None) -> None:
+        """``hands`` batches are worked on at once, each in a thread of its own that called ``prepare``."""
         self.size = size
+        self._hands, self._prepare = hands, prepare
 
     def run(self, items: Sequence[T], work: Callable[[Sequence[T]], list[R]]) -> Iterator[list[R]]:
         """``work`` of each batch of ``items``, in order. What fails on a single item is raised."""
+        yield from self._side_by_side(items, work) if self._hands > 1 else self._in_turn(items, work)
+
+    def _side_by_side(self, items: Sequence[T], work: Callable[[Sequence[T]], list[R]]) -> Iterator[list[R]]:
+        size = min(self.size, max(1, math.ceil(len(items) / self._hands)))
+        batches = [items[at : at + size] for at in range(0, len(items), size)]
+        with ThreadPoolExecutor(self._hands, initializer=self._prepare) as pool:
+            yield from pool.map(work, batches)
+
+    def _in_turn(self, items: Sequence[T], work: Callable[[Sequence[T]], list[R]]) -> Iterator[list[R]]:
         done = 0
         while done < len(items):
             batch = items[done : done + self.size]

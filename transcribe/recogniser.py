@@ -46,12 +46,20 @@ class Recogniser:
 
     def __init__(self, model: str, model_dir: Path, hardware: Hardware, language: str = "zh") -> None:
         """``model``: ``bundled``, a CTranslate2 folder or a hub name; ModelError when it does not load."""
-        import torch  # noqa: F401  # its CUDA libraries must be loaded before CTranslate2 looks for them
+        import torch  # its CUDA libraries must be loaded before CTranslate2 looks for them
         from faster_whisper import WhisperModel
 
+        # A core to each of several batches: threads within one wait for each other at every small step.
+        self._hands = torch.get_num_threads() if hardware.device == "cpu" else 1
         path = str(model_path(model_dir, WHISPER_BASE)) if model == BUNDLED else model
         try:
-            self._model: Any = WhisperModel(path, device=hardware.device, compute_type=hardware.compute_type)
+            self._model: Any = WhisperModel(
+                path,
+                device=hardware.device,
+                compute_type=hardware.compute_type,
+                cpu_threads=1,
+                num_workers=self._hands,
+            )
         except Exception as error:
             raise ModelError(
                 f"speech model {model!r} does not load: {error}. Name a CTranslate2 folder, or check that "
@@ -60,7 +68,8 @@ class Recogniser:
         self.name = WHISPER_BASE.name if model == BUNDLED else model
         own = hardware.device == "cpu" and suits_this_processor()
         self._encoder = Encoder.load(Path(path)) if own else None
-        self._batches = Batches(hardware.batch_size)
+        self._batches = Batches(hardware.batch_size, self._hands, lambda: torch.set_num_threads(1))
+        torch.set_num_threads(self._hands)  # CTranslate2 set it to one for all
         self._language = language
         self._tokenizers: dict[str, Any] = {}
         self._suppressed = self._never_written()
@@ -76,10 +85,13 @@ class Recogniser:
 
         Without ``prompted`` the model is not told what calls sound like, and writes less fluently.
         """
+        import torch
+
         heard: list[Heard] = []
         for found in self._batches.run(windows, lambda batch: self._batch(batch, prompted)):
             heard.extend(found)
             progress(len(heard))
+        torch.set_num_threads(self._hands)  # what one thread sets holds for those that come later
         return heard
 
     def _batch(self, windows: Sequence[np.ndarray], prompted: bool) -> list[Heard]:

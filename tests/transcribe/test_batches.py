@@ -1,5 +1,7 @@
 """Batches that shrink: every item is worked on once and in order, and only lack of memory is forgiven."""
 
+from threading import Barrier
+
 import pytest
 
 from callqa.transcribe.batches import Batches
@@ -73,3 +75,28 @@ def test_results_come_batch_by_batch():
     results = Batches(2).run(range(6), holding(2, seen=seen))
     next(results)
     assert seen == [2]
+
+
+def test_hands_work_side_by_side_and_the_order_stays():
+    both = Barrier(2, timeout=10)
+
+    def work(batch):
+        both.wait()  # nobody passes alone
+        return [10 * i for i in batch]
+
+    assert flat(Batches(3, hands=2).run(range(12), work)) == [10 * i for i in range(12)]
+
+
+def test_every_hand_gets_something_to_do():
+    sizes = [len(batch) for batch in Batches(8, hands=2).run(range(5), list)]
+    assert sizes == [3, 2]
+
+
+def test_a_failure_of_one_hand_is_raised():
+    def work(batch):
+        if 3 in batch:
+            raise ValueError("broken")
+        return list(batch)
+
+    with pytest.raises(ValueError, match="broken"):
+        list(Batches(2, hands=2).run(range(6), work))

@@ -5,6 +5,7 @@ from pathlib import Path
 import ctranslate2
 import numpy as np
 import pytest
+import torch
 
 from callqa.ingest.audio import decode
 from callqa.settings import get_settings
@@ -77,3 +78,10 @@ def test_the_size_of_batches_does_not_change_what_is_heard(recogniser, windows):
     together = recogniser.recognise(windows)
     one_by_one = [recogniser.recognise([w])[0] for w in windows]
     assert [said(h) for h in together] == [said(h) for h in one_by_one]
+
+
+@pytest.mark.models
+def test_others_keep_their_threads_when_windows_were_heard_one_core_each(recogniser, windows):
+    before = torch.get_num_threads()
+    recogniser.recognise(windows)
+    assert torch.get_num_threads() == before
