@@ -64,7 +64,8 @@ def _languages(texts: Texts, path: str, next_page: str) -> str:
 def _page(texts: Texts, title: str, body: str) -> str:
     return f"""<!doctype html><html lang="{texts.language}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width"><title>{html.escape(title)} · callqa</title>
-<style>{_CSS}</style></head><body><main><h1>{html.escape(title)}</h1>{body}</main></body></html>"""
+<style>{_CSS}</style></head><body><main><p class="brand">{html.escape(texts("app.name"))}</p>
+<h1>{html.escape(title)}</h1>{body}</main></body></html>"""
 
 
 def _colours(c: Mapping[str, str]) -> str:
@@ -77,8 +78,11 @@ _CSS = f"""
 :root {{ color-scheme: light dark; {_colours(LIGHT)} }}
 @media (prefers-color-scheme: dark) {{ :root {{ {_colours(DARK)} }} }}
 body {{ margin: 0; background: var(--bg); color: var(--text); font: 16px/1.6 {FONT}; }}
-main {{ max-width: 22rem; margin: 14vh auto 0; padding: 0 1.5rem; }}
-h1 {{ font-size: 1.5rem; font-weight: 600; margin: 0 0 1.4rem; }}
+main {{ box-sizing: border-box; width: min(25rem, 92vw); margin: 13vh auto 0; padding: 2rem 2.2rem 1.4rem;
+  background: light-dark(#ffffff, #1a2129); border: 1px solid var(--line); border-radius: 12px;
+  box-shadow: 0 8px 30px rgb(0 0 0 / .07); }}
+.brand {{ margin: 0; color: var(--link); font-weight: 600; letter-spacing: .04em; }}
+h1 {{ font-size: 1.5rem; font-weight: 600; margin: .2rem 0 1.4rem; }}
 label {{ display: block; margin-bottom: 1rem; font-size: .9rem; }}
 input {{ display: block; width: 100%; box-sizing: border-box; margin-top: .25rem; padding: .6rem .7rem;
   font: inherit; color: inherit; background: var(--field); border: 1px solid var(--line);

@@ -47,6 +47,9 @@ button[aria-label="Download as CSV"] { display: none; }
 [data-testid="stCaptionContainer"] p { color: light-dark(#55616d, #a9b4bf) !important; }
 [data-testid="stMarkdownContainer"] blockquote, [data-testid="stMarkdownContainer"] blockquote * {
   opacity: 1 !important; color: light-dark(#55616d, #a9b4bf) !important; }
+[class*="st-key-see_"] { margin-top: -0.7rem; }
+[class*="st-key-see_"] button { min-height: 1.4rem; padding: 0 0.2rem; }
+[class*="st-key-see_"] button * { font-size: 0.85rem; color: light-dark(#55616d, #a9b4bf); }
 .stPrintBorderedColumn, [data-testid="stVerticalBlock"][overflow="visible"], [data-testid="stMetric"],
 .stMainBlockContainer [data-testid="stForm"], [data-testid="stExpander"] details {
   background: light-dark(#ffffff, #1a2129); }

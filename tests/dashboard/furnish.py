@@ -27,7 +27,7 @@ from callqa.store.day_figures import first_and_last_day
 from callqa.store.digests import clips_of, curate_clip, get_digest
 from callqa.store.listening import add_action, items_of_list, note_item
 from callqa.store.miss_audits import audit_calls, note_heard
-from callqa.store.quality import save_form, start_calibration
+from callqa.store.quality import close_calibration, save_form, start_calibration
 from callqa.store.verdicts import add_verdict
 from callqa.voice.cases import NewCase, move, open_case
 from callqa.voice.digest import draw_up
@@ -36,6 +36,24 @@ from callqa.voice.listening import draw_list
 LEAD, REVIEWER, COMPLIANCE, ADMIN = "林岚", "周序", "何谨", "admin"
 PASSWORD = "made up for pictures"
 AGENT = "6037"
+DRAFT = "十二月调整"
+RULE = {
+    "title": "把客户推给别人",
+    "name": "deflecting",
+    "version": 1,
+    "status": "test",
+    "level": "medium",
+    "scope": {"speaker": "agent"},
+    "detection": {
+        "said": {"terms": ["找厂家", "投诉到哪", "自己想办法", "找物业", "没办法"]},
+        "condition": "said",
+    },
+    "outcome": {"message": "坐席把客户推给别人", "points": -5},
+    "tests": [
+        {"name": "推给厂家", "turns": [{"agent": "您找厂家去"}], "expect": [{"turn": 0, "quote": "找厂家"}]},
+        {"name": "客户自己说", "turns": [{"customer": "我去找厂家"}], "expect": []},
+    ],
+}
 WORDS = ("逾期自己想办法", "找楼下物业去")
 _CASES = (
     ("退款承诺到期仍未到账", "售后部", "何谨", 3, "working", ""),
@@ -99,7 +117,9 @@ def _publications(store: Store, settings: Settings) -> None:
     save_files(store, draft.name, added, revision=draft.revision, author=COMPLIANCE)
     now = open_draft(store, draft.name).revision
     publish(store, settings, draft.name, author=COMPLIANCE, note="增加推走客户的说法", revision=now)
-    begin_draft(store, settings, "十二月调整", author=COMPLIANCE)
+    draft = begin_draft(store, settings, DRAFT, author=COMPLIANCE)
+    rule = {"service/deflecting.yaml": to_yaml(RULE)}
+    save_files(store, DRAFT, rule, revision=draft.revision, author=COMPLIANCE)
 
 
 def _cases_of(store: Store, calls: Sequence[StoredCall]) -> None:
@@ -135,6 +155,7 @@ def _quality(store: Store, calls: Sequence[int]) -> None:
             solved = 0.5 if who == REVIEWER and n == 2 else float(n != 1)
             answers = {"greeting": 1.0, "listening": float(n != 3), "solving": solved}
             calibrate(store, session, call, answers, evaluator=who)
+    close_calibration(store, session)
     carry_out(store, "每周随机抽检", Plan("random", 6, 7), CallFilter(), by=LEAD, reviewers=[REVIEWER])
     days = first_and_last_day(store)
     assert days is not None
