@@ -23,7 +23,7 @@ import threading
 import time
 import wave
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -185,24 +185,29 @@ def queue(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
             ]
             add_recordings(store, files)
         put, put_cpu = time.monotonic() - begun, time.process_time() - cpu
-        claims = _claim_rates(store, queue)
-        begun = time.monotonic()
-        status = current_status(store)
-        took = time.monotonic() - begun
-        good = put < 300 and took < 1.0 and status.counts["queued"] > 0
+        took = [_seconds(lambda: current_status(store))]
+        claims = _claim_rates(store, queue, options.calls // 5)
+        took.append(_seconds(lambda: current_status(store)))
+        good = put < 300 and max(took) < 1.0 and max(claims) < 2 * claims[0]
         store.close()
     return {
         "calls": options.calls,
         "queued_s": round(put, 1),
         "queued_cpu_s": round(put_cpu, 1),
         "claims_ms": claims,
-        "status_s": round(took, 3),
+        "status_s": [round(seconds, 3) for seconds in took],
         "good": good,
     }
 
 
-def _claim_rates(store: Any, queue: Any) -> list[float]:
-    """Milliseconds a claim and its end take, in five stretches of 400 each through the queue."""
+def _seconds(work: Callable[[], object]) -> float:
+    begun = time.monotonic()
+    work()
+    return time.monotonic() - begun
+
+
+def _claim_rates(store: Any, queue: Any, fifth: int) -> list[float]:
+    """Processor milliseconds of two claims, a release and an end: 400 times at the start of each fifth."""
     found = []
     for _ in range(5):
         begun = time.process_time()
@@ -215,6 +220,11 @@ def _claim_rates(store: Any, queue: Any) -> list[float]:
                     f"UPDATE recording SET status = 'inspected', worker = NULL WHERE id = {claimed[0].id}"
                 )
         found.append(round((time.process_time() - begun) / 400 * 1000, 2))
+        rest = "SELECT id FROM recording WHERE status = 'queued' ORDER BY id LIMIT"
+        with store.write() as connection:  # on to the next fifth
+            connection.exec_driver_sql(
+                f"UPDATE recording SET status = 'inspected' WHERE id IN ({rest} {max(0, fifth - 400)})"
+            )
     return found
 
 
