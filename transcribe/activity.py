@@ -24,6 +24,8 @@ CROSSTALK_DB = 18.0
 _CROSSTALK_FRAMES = 3
 """Frames to either side that the levels are compared over; covers the delay of an echo."""
 _SILENCE_DBFS = -100.0
+_STRETCH, _LEAD = 18750 * FRAME, 250 * FRAME
+"""Ten minutes are looked at together, after eight seconds before them: hours at once would fill memory."""
 
 
 def speech_segments(samples: np.ndarray, join_seconds: float = JOIN_SECONDS) -> list[list[Span]]:
@@ -43,18 +45,28 @@ def speech_segments(samples: np.ndarray, join_seconds: float = JOIN_SECONDS) -> 
 
 def speech_probability(samples: np.ndarray) -> np.ndarray:
     """Speech probability (frames,) of ``samples`` (samples,), one a FRAME."""
-    if not len(samples):
-        return np.zeros(0, dtype=np.float32)
-    padded = np.pad(samples, (0, -len(samples) % FRAME))
-    probability: np.ndarray = _silero()(padded).reshape(-1)
-    return probability
+    parts = [_probability(samples, at) for at in range(0, len(samples), _STRETCH)]
+    return np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
+
+
+def _probability(samples: np.ndarray, at: int) -> np.ndarray:
+    """Speech probability of one stretch; what is heard before it only sets the model's state."""
+    lead = min(at, _LEAD)
+    heard = samples[at - lead : at + _STRETCH]
+    probability: np.ndarray = _silero()(np.pad(heard, (0, -len(heard) % FRAME))).reshape(-1)
+    return probability[lead // FRAME :]
 
 
 def frame_levels(samples: np.ndarray) -> np.ndarray:
     """Level in dBFS (frames,) of ``samples`` (samples,), one a FRAME."""
-    frames = np.pad(samples, (0, -len(samples) % FRAME)).reshape(-1, FRAME)
-    power = np.einsum("ij,ij->i", frames, frames, dtype=np.float64) / FRAME
+    parts = [_power(samples[at : at + _STRETCH]) for at in range(0, len(samples), _STRETCH)]
+    power = np.concatenate(parts) if parts else np.zeros(0)
     return np.asarray(10 * np.log10(np.maximum(power, 10 ** (_SILENCE_DBFS / 10))))
+
+
+def _power(samples: np.ndarray) -> np.ndarray:
+    frames = np.pad(samples, (0, -len(samples) % FRAME)).reshape(-1, FRAME)
+    return np.asarray(np.einsum("ij,ij->i", frames, frames, dtype=np.float64) / FRAME)
 
 
 @cache

@@ -30,9 +30,9 @@ class Batches:
 
     def _side_by_side(self, items: Sequence[T], work: Callable[[Sequence[T]], list[R]]) -> Iterator[list[R]]:
         size = min(self.size, max(1, math.ceil(len(items) / self._hands)))
-        batches = [items[at : at + size] for at in range(0, len(items), size)]
         with ThreadPoolExecutor(self._hands, initializer=self._prepare) as pool:
-            yield from pool.map(work, batches)
+            # Items may be made when they are taken, so a batch is taken when its turn comes.
+            yield from pool.map(lambda at: work(items[at : at + size]), range(0, len(items), size))
 
     def _in_turn(self, items: Sequence[T], work: Callable[[Sequence[T]], list[R]]) -> Iterator[list[R]]:
         done = 0

@@ -9,14 +9,15 @@ A recording in which nothing sounds like a call is heard again without the promp
 was unsure of; the surer of the two stays.
 """
 
+import re
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Protocol, overload
 
 import numpy as np
 
 from .chinese import CHINESE, simplify
 from .measures import spoken_length
-from .recogniser import Heard
+from .recogniser import PROMPT, Heard
 from .roles import sounds_like_a_call
 from .utterances import mean_confidence
 from .windows import Window, halves
@@ -28,6 +29,11 @@ LONG_ENOUGH_SECONDS = 1.0
 UNSURE = 0.6
 """Below this mean confidence (geometric) a window is heard again without the prompt."""
 _ROUNDS = 4
+ECHO_CHARACTERS = 12
+"""An agent's greeting shares nine characters with the prompt at most."""
+_SILENT = re.compile(r"[\W_]+")
+_PROMPT = _SILENT.sub("", PROMPT)
+_ECHOES = {_PROMPT[at : at + ECHO_CHARACTERS] for at in range(len(_PROMPT) - ECHO_CHARACTERS + 1)}
 
 Job = tuple[int, Window]
 """A window and the number of the recording it was cut from."""
@@ -51,7 +57,7 @@ def recognise(
     done: list[tuple[Job, Heard]] = []
     open_jobs, prompted = list(jobs), True
     for round_ in range(_ROUNDS):
-        cuts = [window.samples(recordings[i]) for i, window in open_jobs]
+        cuts = _Cuts(recordings, open_jobs)
         tell = _teller(progress, len(cuts)) if round_ == 0 else lambda _: None
         heard = recogniser.recognise(cuts, tell, prompted=prompted)
         if prompted:
@@ -66,20 +72,59 @@ def recognise(
     return done
 
 
+class _Cuts(Sequence[np.ndarray]):
+    """The samples of each job's window, cut when asked for: those of a long recording would fill memory."""
+
+    def __init__(self, recordings: Sequence[np.ndarray], jobs: Sequence[Job]) -> None:
+        self._recordings, self._jobs = recordings, jobs
+
+    def __len__(self) -> int:
+        return len(self._jobs)
+
+    @overload
+    def __getitem__(self, at: int) -> np.ndarray: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[np.ndarray]: ...
+    def __getitem__(self, at: int | slice) -> np.ndarray | list[np.ndarray]:
+        if isinstance(at, slice):
+            return [self._cut(job) for job in self._jobs[at]]
+        return self._cut(self._jobs[at])
+
+    def of(self, rows: Sequence[int]) -> "_Cuts":
+        return _Cuts(self._recordings, [self._jobs[i] for i in rows])
+
+    def _cut(self, job: Job) -> np.ndarray:
+        return job[1].samples(self._recordings[job[0]])
+
+
 def _surer(
-    recogniser: Recognises, cuts: Sequence[np.ndarray], heard: Sequence[Heard], strangers: Sequence[bool]
+    recogniser: Recognises, cuts: _Cuts, heard: Sequence[Heard], strangers: Sequence[bool]
 ) -> list[Heard]:
-    """``heard`` with windows heard without the prompt: all ``strangers``, and the unsure if that is surer."""
+    """``heard`` with windows heard without the prompt: all ``strangers``, and the unsure if that is surer.
+
+    What repeats the prompt is heard without it whatever comes then, and be it nothing.
+    """
     chosen = list(heard)
+    echoes = [echoes_prompt(_text(h)) for h in heard]
     open_ = [
-        i for i, h in enumerate(heard) if h.words and (strangers[i] or mean_confidence(h.words) < UNSURE)
+        i
+        for i, h in enumerate(heard)
+        if h.words and (strangers[i] or echoes[i] or mean_confidence(h.words) < UNSURE)
     ]
-    again = recogniser.recognise([cuts[i] for i in open_], lambda _: None, prompted=False) if open_ else []
+    again = recogniser.recognise(cuts.of(open_), lambda _: None, prompted=False) if open_ else []
     for i, other in zip(open_, again, strict=True):
         surer = other.words and mean_confidence(other.words) > mean_confidence(heard[i].words)
-        if surer or (other.words and strangers[i]):
+        if surer or echoes[i] or (other.words and strangers[i]):
             chosen[i] = other
     return chosen
+
+
+def echoes_prompt(text: str) -> bool:
+    """Whether ``text`` has a stretch of the prompt too long for two people to have said the same."""
+    spoken = _SILENT.sub("", text)
+    return any(
+        spoken[at : at + ECHO_CHARACTERS] in _ECHOES for at in range(len(spoken) - ECHO_CHARACTERS + 1)
+    )
 
 
 def _strangers(jobs: Sequence[Job], heard: Sequence[Heard]) -> list[bool]:

@@ -20,9 +20,9 @@ RATE_LIMITS = (0.8, 14.0)
 _NOT_SPOKEN = re.compile(r"[\W_]+")
 _FULL_WIDTH = re.compile(r"[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]\W*")
 _INVENTED = re.compile(
-    r"(字幕|由.{0,8}(社区|志愿者)提供|请不吝(点赞|點讚)|订阅.{0,6}(转发|打赏)|明镜|感谢(您的)?(观看|收看|收听)|下集再见|Amara)"
+    r"(字幕|由.{0,8}(社区|志愿者)提供|请不吝(点赞|點讚)|订阅.{0,6}(转发|打赏)|明镜|以下是普通话的句子|感谢(您的)?(观看|收看|收听)|下集再见|Amara)"
 )
-"""What Whisper writes when it hears nothing: credits of the films it learnt from."""
+"""What Whisper writes when it hears nothing: credits of the films it learnt from, or its prompt."""
 _INVENTED_BELOW = 0.82
 
 

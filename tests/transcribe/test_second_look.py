@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from callqa.transcribe.recogniser import Heard
-from callqa.transcribe.second_look import recognise
+from callqa.transcribe.recogniser import PROMPT, Heard
+from callqa.transcribe.second_look import echoes_prompt, recognise
 from callqa.transcribe.types import Span, Word
 from callqa.transcribe.windows import Piece, Placed, Window, pack
 
@@ -169,3 +169,38 @@ def test_one_sentence_of_a_call_makes_the_whole_recording_one():
     recogniser = Mixed(0.9, 0.9)
     recognise(recogniser, [RECORDING], [(0, w) for w in windows(16)], lambda _d, _t: None)
     assert [prompted for _, prompted in recogniser.calls] == [True]
+
+
+class Parrot(Forgetful):
+    """Repeats the prompt when it has one, surely, and hears ``truth`` without."""
+
+    def __init__(self, truth):
+        super().__init__(most=60.0)
+        self.truth = truth
+
+    def recognise(self, windows, progress, *, prompted):
+        self.calls.append((len(windows), prompted))
+        text = PROMPT if prompted else self.truth
+        words = tuple(Word(0.2 * i, 0.2 * i + 0.2, c, 0.95) for i, c in enumerate(text))
+        return [Heard(words, "zh", False) for _ in windows]
+
+
+@pytest.mark.parametrize("truth", ["啦啦啦啦啦啦啦啦啦啦啦啦", ""])
+def test_what_repeats_the_prompt_is_replaced_by_what_is_heard_without(truth):
+    found = recognise(Parrot(truth), [RECORDING], [(0, w) for w in windows(1)], lambda _d, _t: None)
+    assert {"".join(w.text for w in heard.words) for _, heard in found} == {truth}
+
+
+@pytest.mark.parametrize(
+    ("text", "echo"),
+    [
+        (PROMPT, True),
+        ("请问有什么可以帮您？我要投诉。", True),
+        ("您好，工号八零二三，很高兴为您服务，请问有什么可以帮您？", False),
+        ("我要投诉，要求退款。", False),
+        ("请稍等，帮您核实一下。", False),
+        ("", False),
+    ],
+)
+def test_a_greeting_is_no_echo_of_the_prompt(text, echo):
+    assert echoes_prompt(text) == echo
