@@ -54,6 +54,7 @@ def test_the_usual_score(said: tuple[str, ...], score: int) -> None:
     [
         ({"items": {"a.rude": {"points": -3}}}, ("闭嘴", "闭嘴"), 94),
         ({"items": {"a.rude": {"points": -3, "per": "call"}}}, ("闭嘴", "闭嘴"), 97),
+        ({"items": {"a.rude": {"points": -3, "per": "call"}}}, ("闭嘴", "闭嘴", "闭嘴"), 97),
         ({"items": {"a.rude": {"at_most": 15}}}, ("闭嘴", "闭嘴"), 85),
         ({"items": {"a.slow": {"points": -6}}}, ("等着", "等着"), 94),
         ({"items": {"a.slow": {"per": "hit"}}}, ("等着", "等着"), 92),
@@ -63,8 +64,10 @@ def test_the_usual_score(said: tuple[str, ...], score: int) -> None:
         ({"fatal_score": 40}, ("假的", *(("闭嘴",) * 9)), 9),
         ({"start": 80, "ceiling": 100}, ("谢谢",), 85),
         ({"floor": 30}, ("闭嘴",) * 9, 30),
+        ({"title": "no floor"}, ("闭嘴",) * 11, 0),
         ({"groups": {"g": {"rules": ["a.*"], "deduct_at_most": 12}}}, ("闭嘴", "闭嘴", "谢谢"), 93),
         ({"start": 50, "groups": {"g": {"rules": ["a.kind"], "credit_at_most": 7}}}, ("谢谢", "谢谢"), 57),
+        ({"start": 50, "groups": {"g": {"rules": ["a.kind"], "credit_at_most": 7}}}, ("谢谢",), 55),
         ({"groups": {"g": {"rules": ["a.rude"], "weight": 0.5}}}, ("闭嘴", "等着"), 91),
         (
             {"groups": {"g": {"rules": ["a.rude"]}, "h": {"rules": ["a.*"], "weight": 0}}},
@@ -90,6 +93,18 @@ def test_the_items_tell_how_it_came_about() -> None:
     assert inspection.score_items[1].why == "2 flagged, 2 × -10 points"
     assert inspection.score_items[3].why == "服务: no more than 15 points are deducted"
     assert (inspection.score, inspection.scorecard) == (90, "card")
+
+
+def test_a_weight_is_told_and_leaves_hundredths() -> None:
+    card = {"groups": {"g": {"rules": ["a.rude"], "weight": 0.3333}}}
+    (item, _bounds) = inspected(rulebook(card), "闭嘴").score_items
+    assert (item.points, item.why) == (-3.33, "1 flagged, -10 points, times 0.3333")
+
+
+def test_a_small_credit_is_no_deduction() -> None:
+    card = {"groups": {"g": {"rules": ["a.*"], "weight": 0.1, "deduct_at_most": 0}}}
+    items = inspected(rulebook(card), "闭嘴", "谢谢").score_items
+    assert [item.points for item in items if item.kind == "cap"] == [1]
 
 
 def test_start_and_items_always_add_up_to_the_score() -> None:
@@ -150,6 +165,12 @@ def test_what_is_wrong_with_a_scorecard(card: dict[str, Any], told: str) -> None
 def test_two_scorecards_for_the_same_calls_are_refused() -> None:
     with pytest.raises(RulebookError, match="scores the same calls as 'a'"):
         rulebook(a={"calls": {"business": ["x", "y"]}}, b={"calls": {"business": ["y"]}})
+
+
+def test_one_for_fewer_calls_may_stand_beside_one_for_more() -> None:
+    wide, narrow = {"calls": {"business": ["x"]}}, {"calls": {"business": ["x"], "team": ["t"]}}
+    for first, second in ((wide, narrow), (narrow, wide)):
+        assert len(rulebook(a=first, b=second).scorecards) == 2
 
 
 def test_scorecards_belong_to_the_content() -> None:
