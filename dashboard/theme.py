@@ -50,7 +50,8 @@ button[aria-label="Download as CSV"] { display: none; }
 [class*="st-key-see_"] { margin-top: -0.7rem; }
 [class*="st-key-see_"] button { min-height: 1.4rem; padding: 0 0.2rem; }
 [class*="st-key-see_"] button * { font-size: 0.85rem; color: light-dark(#55616d, #a9b4bf); }
-.stPrintBorderedColumn, [data-testid="stVerticalBlock"][overflow="visible"], [data-testid="stMetric"],
+.stPrintBorderedColumn, [data-testid="stMetric"],
+[data-testid="stVerticalBlock"][overflow="visible"]:not(:has([data-testid="stMetric"])),
 .stMainBlockContainer [data-testid="stForm"], [data-testid="stExpander"] details {
   background: light-dark(#ffffff, #1a2129); }
 [data-variant="segmented_control"][aria-checked="true"] *, button[kind$="Active"] * {

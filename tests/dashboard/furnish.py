@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
+from callqa.dashboard.editor_view import list_parts, list_text
 from callqa.privacy.accounts import add_account, has_accounts
 from callqa.privacy.roles import Role
 from callqa.review.appeals import file_appeal, reject
@@ -114,6 +115,9 @@ def _publications(store: Store, settings: Settings) -> None:
     draft = begin_draft(store, settings, "推诿话术补充", author=COMPLIANCE)
     path = "lists/pushed_away.yaml"
     added = {path: to_yaml({"description": "推走客户的话", "terms": list(WORDS)})}
+    superior = "lists/superior.yaml"
+    about, terms = list_parts(draft.files[superior])
+    added[superior] = list_text(draft.files[superior], about, [*terms[1:], "区域经理", "店长"])
     save_files(store, draft.name, added, revision=draft.revision, author=COMPLIANCE)
     now = open_draft(store, draft.name).revision
     publish(store, settings, draft.name, author=COMPLIANCE, note="增加推走客户的说法", revision=now)

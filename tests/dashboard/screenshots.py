@@ -147,6 +147,7 @@ class Camera:
 def _settle(page: Page) -> None:
     page.wait_for_selector("[data-testid=stMain] [data-testid=stElementContainer]")
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", state="attached")
+    page.wait_for_selector("[data-testid=stSkeleton]", state="detached")
     page.wait_for_timeout(2500)
 
 

@@ -22,9 +22,11 @@ PAGES = {
     "publish": ("/editor?draft=看&step=publish", "[data-testid=stAlert]"),
     "history": ("/history", "[data-testid=stAlert]"),
     "batch": ("/batch", "[data-testid=stMetric]"),
+    "users": ("/users", "[data-testid=stForm]"),
+    "audit": ("/audit", "[data-testid=stAlert]"),
 }
 
-IN_DARK = ("overview", "grid", "yaml")
+IN_DARK = ("overview", "grid", "yaml", "users")
 """The others are made of the same parts."""
 
 
