@@ -9,7 +9,6 @@ from typer.testing import CliRunner, Result
 from callqa.cli import app
 from callqa.inspect.engine import inspect_call
 from callqa.inspect.rulebook import shipped_rulebook
-from callqa.settings import get_settings
 from callqa.store import AudioFacts, NewFile, Store, add_recordings, open_store, save_failure, save_result
 from callqa.store import Result as Outcome
 from callqa.transcribe.types import Measures, Role, Transcript, Utterance, Word
@@ -22,15 +21,11 @@ LINES = (
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A home of its own for every test, and no settings of the machine."""
-    for name in ("CALLQA_DATABASE_URL", "CALLQA_RULEBOOK", "CALLQA_DEVICE", "CALLQA_FILENAME_PATTERN"):
+def _nothing_of_the_machine(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A home and a working folder of its own for every test, and no settings of the machine."""
+    for name in ("CALLQA_RULEBOOK", "CALLQA_DEVICE", "CALLQA_FILENAME_PATTERN"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("CALLQA_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
-    get_settings.cache_clear()
-    yield tmp_path / "home"
-    get_settings.cache_clear()
 
 
 @pytest.fixture

@@ -23,17 +23,6 @@ _LOCAL = ("http://127.0.0.1", "ws://127.0.0.1", "data:", "blob:")
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A data folder of its own, which ``get_settings`` names."""
-    folder = tmp_path / "home"
-    monkeypatch.setenv("CALLQA_HOME", str(folder))
-    monkeypatch.delenv("CALLQA_DATABASE_URL", raising=False)
-    get_settings.cache_clear()
-    yield folder
-    get_settings.cache_clear()
-
-
-@pytest.fixture
 def empty_store(home: Path) -> Iterator[Store]:
     store = open_store(get_settings().resolved_database_url)
     yield store

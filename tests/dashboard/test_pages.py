@@ -9,6 +9,7 @@ from streamlit.testing.v1 import AppTest
 from callqa.store.call import get_call
 from callqa.store.database import Store
 from callqa.store.verdicts import add_verdict
+from callqa.tests.dashboard.page_run import run_page, shown
 from callqa.tests.dashboard.sample_store import Filled
 
 PAGES = {
@@ -25,19 +26,7 @@ PAGES = {
 
 
 def run(which: str, /, **params: str | list[str]) -> AppTest:
-    at = AppTest.from_string(PAGES[which], default_timeout=30)
-    for name, value in params.items():
-        at.query_params[name] = value
-    at.run()
-    assert not at.exception
-    return at
-
-
-def shown(at: AppTest) -> dict[str, Any]:
-    """What our component on the page was given."""
-    (component,) = at.get("bidi_component")
-    data: dict[str, Any] = json.loads(component.proto.json)
-    return data
+    return run_page(PAGES[which], **params)
 
 
 def names(at: AppTest) -> list[str]:

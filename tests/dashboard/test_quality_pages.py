@@ -17,6 +17,7 @@ from callqa.store.day_figures import first_and_last_day
 from callqa.store.miss_audits import audits
 from callqa.store.quality import evaluations, forms, save_form, start_calibration
 from callqa.store.sampling import draws
+from callqa.tests.dashboard.page_run import press, run_page
 from callqa.tests.dashboard.sample_store import Filled
 
 ITEMS = [{"key": "polite", "title": "礼貌", "points": 50}, {"key": "solve", "title": "解决", "points": 50}]
@@ -28,19 +29,7 @@ TABS = ("samples", "forms", "calibration", "misses")
 
 
 def run(which: str, /, **params: str) -> AppTest:
-    at = AppTest.from_string(PAGES[which], default_timeout=30)
-    for name, value in params.items():
-        at.query_params[name] = value
-    at.run()
-    assert not at.exception
-    return at
-
-
-def press(at: AppTest, label: str) -> None:
-    next(b for b in at.button if b.label == label).click()
-    at.run()
-    assert not at.exception
-    assert [error.value for error in at.error] == []
+    return run_page(PAGES[which], **params)
 
 
 @pytest.fixture

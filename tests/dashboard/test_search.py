@@ -1,6 +1,5 @@
 """The search page: what it is given, what it makes of a search."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +20,7 @@ from callqa.settings import Settings, get_settings
 from callqa.store.calls import CallFilter
 from callqa.store.database import Store
 from callqa.store.review_lists import lists
+from callqa.tests.dashboard.page_run import run_page, shown
 from callqa.tests.dashboard.sample_store import Filled
 
 PAGE = "from callqa.dashboard.page_search import search_page\nsearch_page()"
@@ -28,18 +28,7 @@ ZH = texts_in("zh")
 
 
 def run(**params: Any) -> AppTest:
-    at = AppTest.from_string(PAGE, default_timeout=30)
-    for name, value in params.items():
-        at.query_params[name] = value
-    at.run()
-    assert not at.exception
-    return at
-
-
-def shown(at: AppTest) -> dict[str, Any]:
-    (component,) = at.get("bidi_component")
-    data: dict[str, Any] = json.loads(component.proto.json)
-    return data
+    return run_page(PAGE, **params)
 
 
 def hits(store: Store, query: str) -> list[Found]:

@@ -11,20 +11,11 @@ from callqa.inspect.engine import inspect_call
 from callqa.inspect.rulebook import shipped_rulebook
 from callqa.inspect.truth import transcript_from_truth
 from callqa.privacy.redact import redact_utterances
-from callqa.settings import get_settings
 from callqa.store import AudioFacts, NewFile, Result, add_recordings, open_store, save_result
 
 ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "samples"
-
-
-@pytest.fixture(autouse=True)
-def _home(tmp_path, monkeypatch):
-    monkeypatch.setenv("CALLQA_HOME", str(tmp_path / "home"))
-    monkeypatch.delenv("CALLQA_DATABASE_URL", raising=False)
-    get_settings.cache_clear()
-    yield
-    get_settings.cache_clear()
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def run(*words):

@@ -14,13 +14,8 @@ PASSWORD = "correct horse battery"
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    folder = tmp_path / "home"
-    monkeypatch.setenv("CALLQA_HOME", str(folder))
-    monkeypatch.delenv("CALLQA_DATABASE_URL", raising=False)
-    get_settings.cache_clear()
-    yield folder
-    get_settings.cache_clear()
+def _own_home(home: Path) -> None:
+    """Every test has one."""
 
 
 @pytest.fixture

@@ -1,17 +1,15 @@
 """Builders of stored calls."""
 
 import hashlib
-import os
 import shutil
-import socket
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from callqa.benchmarks.servers import postgresql as running_server
+from callqa.benchmarks.servers import server_programs
 from callqa.inspect.types import Flag, Inspection, Level, Outcome, RuleResult
 from callqa.store import AudioFacts, NewFile, Peaks, Result, Store, add_recordings, open_store, save_result
 from callqa.store.tables import Table
@@ -60,32 +58,12 @@ class Server:
 @pytest.fixture(scope="session")
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     pytest.importorskip("pg8000", reason="the PostgreSQL driver is not installed")
-    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    if not programs:
+    if server_programs() is None:
         pytest.skip("no PostgreSQL server is installed")
-    folder = Path(tempfile.mkdtemp(prefix="callqa-pg-"))
-    as_user: list[str] = []
-    if os.geteuid() == 0:  # the server refuses to run as root
-        shutil.chown(folder, "postgres")
-        as_user = ["runuser", "-u", "postgres", "--"]
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    data = ["-D", str(folder / "data")]
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -k {folder} -c fsync=off"
-    initdb, control = programs[-1] / "initdb", programs[-1] / "pg_ctl"
-    made = [*as_user, str(initdb), *data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--no-sync"]
-    subprocess.run(made, check=True, capture_output=True, cwd=folder)
-    started = [*as_user, str(control), *data, "-w", "-o", options, "-l", str(folder / "log"), "start"]
-    subprocess.run(started, check=True, cwd=folder, stdout=subprocess.DEVNULL)
-    try:
-        server = Server(f"postgresql://postgres@127.0.0.1:{port}/postgres")
+    with running_server(safe=False) as url:
+        server = Server(url)
         yield server
         server.close()
-    finally:
-        stopped = [*as_user, str(control), *data, "-m", "immediate", "stop"]
-        subprocess.run(stopped, check=True, cwd=folder, capture_output=True)
-        shutil.rmtree(folder)
 
 
 def new_file(name: str, content: str | None = None, folder: str = "/calls", **metadata: str) -> NewFile:
