@@ -116,10 +116,11 @@ def _result(texts: Texts, store: Store, row: CalibrationRow) -> None:
         delta_color="off",
         delta_arrow="off",
         help=texts("calibration.alpha_help"),
+        height="stretch",
     )
     pairs = [value for value in found.pairs.values() if value is not None]
-    kappa.metric(texts("calibration.kappa"), _figure(min(pairs, default=None)), border=True)
-    widest.metric(texts("calibration.widest"), str(found.widest or "–"), border=True)
+    kappa.metric(texts("calibration.kappa"), _figure(min(pairs, default=None)), border=True, height="stretch")
+    widest.metric(texts("calibration.widest"), str(found.widest or "–"), border=True, height="stretch")
     st.dataframe(_rows(texts, found), hide_index=True)
     st.dataframe(_scores(texts, found), hide_index=True)
 
