@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, or_, select, update
 
 from ..errors import UsageError
 from .database import Store, insert_into
@@ -208,8 +208,6 @@ def calls_of_customer(store: Store, recording_id: int, since: date) -> list[int]
     query = select(c.id).where(c.customer == same, c.id != recording_id, c.day >= since).order_by(c.day, c.id)
     with store.read() as connection:
         return list(connection.execute(query).scalars())
-
-
 
 
 def _note(connection: Any, case_id: int, kind: str, who: str, detail: Mapping[str, Any]) -> None:
