@@ -99,6 +99,23 @@ def open_one(
     typer.echo(f"opened case {made}")
 
 
+@app.command("link")
+def link(
+    number: Number,
+    call: Annotated[int, typer.Argument(help="The number of the call.")],
+    why: Annotated[str, typer.Option(help="Why it belongs to the case.")] = "",
+    who: Who = "callqa",
+) -> None:
+    """Add a further call to a case.
+
+    Example: callqa cases link 12 345 --why 同一批次
+    """
+    from .voice.cases import add_call
+
+    add_call(open_database(load_settings()), number, call, who=who, why=why)
+    typer.echo(f"call {call} belongs to case {number}")
+
+
 @app.command("move")
 def move_one(
     number: Number,

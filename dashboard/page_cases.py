@@ -21,7 +21,7 @@ from ..store.cases import (
 from ..store.database import Store
 from ..store.digests import clip_row
 from ..store.results import LEVELS
-from ..voice.cases import MOVES, NewCase, assign, board, escalate_overdue, move, open_case
+from ..voice.cases import MOVES, NewCase, add_call, assign, board, escalate_overdue, move, open_case
 from . import links, session
 from .clips import hear
 from .filters import View
@@ -177,6 +177,17 @@ def _calls(texts: Texts, store: Store, case: CaseRow) -> None:
         words.caption(" · ".join(filter(None, (call.day.isoformat(), mask_phones(call.name), why))))
         if button.button(texts("case.hear"), key=f"linked_{call.recording_id}", width="stretch"):
             links.open_call(View(), call.recording_id)
+    if case.is_open and session.may(Permission.CASES_WORK):
+        _link(texts, store, case)
+
+
+def _link(texts: Texts, store: Store, case: CaseRow) -> None:
+    """Another call that belongs to the case, by its number."""
+    number, why, button = st.columns([2, 3, 1.2], vertical_alignment="bottom")
+    wanted = number.number_input(texts("case.link"), 1, None, None, 1, key="case_link")
+    reason = why.text_input(texts("case.link_why"), key="case_link_why", max_chars=120)
+    if button.button(texts("case.link_add"), disabled=wanted is None, width="stretch") and wanted:
+        tried(partial(add_call, store, case.id, int(wanted), who=session.person().name, why=reason))
 
 
 def _first_call(texts: Texts, store: Store, case: CaseRow) -> None:

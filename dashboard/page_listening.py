@@ -2,9 +2,11 @@
 
 from datetime import date
 from functools import partial
+from typing import Any
 
 import streamlit as st
 
+from ..privacy.masking import mask_phones
 from ..privacy.roles import Permission
 from ..store.calls import CallFilter
 from ..store.database import Store
@@ -20,7 +22,8 @@ from ..store.listening import (
     listening_lists,
     note_item,
 )
-from ..voice.listening import draw_list
+from ..store.review_lists import lists
+from ..voice.listening import curate_list, draw_list
 from . import links, session
 from .clips import hear
 from .filters import View
@@ -32,16 +35,16 @@ from .tried import tried
 def listening_page() -> None:
     session.enter("listening")
     texts, store = session.texts(), session.store()
-    lists = listening_lists(store)
+    made = listening_lists(store)
     chosen, new = st.columns([6, 1.2], vertical_alignment="bottom")
     if session.may(Permission.QUALITY_MANAGE) and new.button(
         texts("hear.new"), type="primary", icon=":material/add:", width="stretch"
     ):
         _new(texts, store)
-    if not lists:
+    if not made:
         st.info(texts("hear.none"))
         return
-    wanted = chosen.selectbox(texts("hear.list"), lists, format_func=partial(_named, texts), key="hear_list")
+    wanted = chosen.selectbox(texts("hear.list"), made, format_func=partial(_named, texts), key="hear_list")
     if wanted.prompt:
         st.info(plain(wanted.prompt), icon=":material/lightbulb:")
     told = texts("hear.progress", done=wanted.heard, calls=wanted.calls)
@@ -65,18 +68,27 @@ def _new(texts: Texts, store: Store) -> None:
         title = st.text_input(texts("hear.title"), max_chars=80)
         listener = st.text_input(texts("hear.listener"), max_chars=60)
         prompt = st.text_area(texts("hear.prompt"), max_chars=400, height=80)
-        size = st.number_input(texts("hear.size"), 1, 100, 8)
-        since = st.date_input(texts("hear.since"), days[0] if days else date.today(), format="YYYY-MM-DD")
+        kept = lists(store)
+        source = st.selectbox(
+            texts("hear.source"), kept, None, format_func=lambda row: f"{row.name} ({row.calls})",
+            placeholder=texts("hear.by_chance"), help=texts("hear.source_help"), disabled=not kept,
+        )  # fmt: skip
+        drawn = source is None
+        size = st.number_input(texts("hear.size"), 1, 100, 8, disabled=not drawn)
+        since = st.date_input(
+            texts("hear.since"), days[0] if days else date.today(), format="YYYY-MM-DD", disabled=not drawn
+        )
         due = st.date_input(texts("hear.due_day"), None, format="YYYY-MM-DD")
-        if st.button(texts("hear.draw"), type="primary"):
+        if st.button(texts("hear.draw" if drawn else "hear.take"), type="primary"):
             chosen = CallFilter(since=since if isinstance(since, date) else None)
-            tried(
-                lambda: draw_list(
-                    store, title, chosen, int(size), listener=listener, by=session.person().name,
-                    prompt=prompt,
-                    due=due if isinstance(due, date) else None,
-                )
-            )  # fmt: skip
+            about: Any = {
+                "listener": listener, "by": session.person().name, "prompt": prompt,
+                "due": due if isinstance(due, date) else None,
+            }  # fmt: skip
+            if source is None:
+                tried(partial(draw_list, store, title, chosen, int(size), **about))
+            else:
+                tried(partial(curate_list, store, title, source.id, **about))
 
     form()
 
@@ -85,7 +97,7 @@ def _item(texts: Texts, store: Store, item: ItemRow, done: list[ActionRow]) -> N
     with st.container(border=True):
         words, button = st.columns([6, 1], vertical_alignment="center")
         mark = ":green[✓]" if item.heard_at else ":gray[○]"
-        facts = " · ".join(filter(None, (item.day.isoformat(), item.agent, item.name)))
+        facts = " · ".join(filter(None, (item.day.isoformat(), item.agent, mask_phones(item.name))))
         words.markdown(f"{mark} {item.position + 1}. {plain(facts)}")
         if button.button(texts("hear.open"), key=f"hear_open_{item.id}", width="stretch"):
             links.open_call(View(), item.recording_id)

@@ -76,6 +76,14 @@ def place_in_list(store: Store, list_id: int, recording_id: int) -> float | None
         return found
 
 
+def places_of(store: Store, list_id: int) -> list[tuple[int, float]]:
+    """The calls of a list, each with the second it is about, in order of number."""
+    c = review_list_call.c
+    query = select(c.recording_id, c.start).where(c.list_id == list_id).order_by(c.recording_id)
+    with store.read() as connection:
+        return [(number, start) for number, start in connection.execute(query)]
+
+
 def mark_done(store: Store, list_id: int, recording_id: int, *, by: str) -> None:
     """Note that somebody is through with a call of a list; the first one counts."""
     c = review_list_call.c

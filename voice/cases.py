@@ -16,6 +16,7 @@ from ..store.cases import (
     change_case,
     escalate_case,
     get_case,
+    link_call,
 )
 from ..store.database import Store
 from ..store.tables import now
@@ -110,6 +111,14 @@ def move(store: Store, case_id: int, state: str, *, who: str, outcome: str = "",
     if closing:
         changes["outcome"] = outcome.strip()
     change_case(store, case_id, changes, kind="moved", who=who, expected=case.state, note=note)
+
+
+def add_call(store: Store, case_id: int, recording_id: int, *, who: str, why: str = "") -> None:
+    """Let a further call belong to an open case; adding it again changes nothing."""
+    if not get_case(store, case_id).is_open:
+        raise UsageError("a closed case must be taken up again first")
+    get_call(store, recording_id)
+    link_call(store, case_id, recording_id, who=who, why=redact_text(why.strip()))
 
 
 def assign(

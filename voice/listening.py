@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from ..errors import UsageError
 from ..review.sampling import Plan, draw
 from ..store.calls import CallFilter
 from ..store.database import Store
 from ..store.listening import save_listening
+from ..store.review_lists import places_of
 from ..store.review_queries import first_flags
 from ..store.sampling import candidates
 
@@ -28,6 +30,11 @@ def curate(
     """A list of calls that a person chose, each with the second to hear; returns its id."""
     row = _row(title, listener, by, prompt, due, "curated")
     return save_listening(store, row, [(one, max(0.0, at - BEFORE), None) for one, at in places])
+
+
+def curate_list(store: Store, title: str, list_id: int, **about: Any) -> int:
+    """The calls of a kept list (of a search, a digest, a sample), each from the second it is about."""
+    return curate(store, title, places_of(store, list_id), **about)
 
 
 def draw_list(

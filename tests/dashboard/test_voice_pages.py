@@ -8,12 +8,13 @@ from streamlit.testing.v1 import AppTest
 from callqa.dashboard.plain import plain
 from callqa.errors import UsageError
 from callqa.store.call import get_call
-from callqa.store.cases import case_history, cases, get_case
+from callqa.store.cases import calls_of_case, case_history, cases, get_case
 from callqa.store.database import Store
 from callqa.store.day_figures import first_and_last_day
 from callqa.store.digests import clips_of, digest_days, get_digest
 from callqa.store.listening import actions, items_of_list
 from callqa.store.scope import Scope
+from callqa.tests.dashboard.page_run import press, run_page
 from callqa.tests.dashboard.sample_store import Filled
 from callqa.voice.cases import NewCase, open_case
 from callqa.voice.digest import draw_up
@@ -29,18 +30,7 @@ PAGES = {
 
 
 def run(which: str, /, **params: str) -> AppTest:
-    at = AppTest.from_string(PAGES[which], default_timeout=30)
-    for name, value in params.items():
-        at.query_params[name] = value
-    at.run()
-    assert not at.exception
-    return at
-
-
-def button(at: AppTest, label: str) -> None:
-    next(b for b in at.button if b.label == label).click()
-    at.run()
-    assert not at.exception
+    return run_page(PAGES[which], **params)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -70,6 +60,15 @@ def test_a_manager_hears_a_list_and_asks_for_something(filled: Filled) -> None:
     assert actions(filled.store, list_id=made)[0].outcome == "已改"
 
 
+def test_a_further_call_is_added_to_a_case(filled: Filled) -> None:
+    case = open_case(filled.store, NewCase("退款慢"), who="lead", today=date.today())
+    at = run("cases", case=str(case))
+    at.number_input(key="case_link").set_value(filled.calls[1])
+    at.run()
+    press(at, "加入")
+    assert [call.recording_id for call in calls_of_case(filled.store, case)] == [filled.calls[1]]
+
+
 def test_causes_are_ranked(filled: Filled) -> None:
     at = run("causes")
     assert any("每百通" in one.value for one in at.markdown)
@@ -84,11 +83,11 @@ def day(filled: Filled) -> date:
 
 def test_a_digest_is_made_curated_and_published(filled: Filled, day: date) -> None:
     at = run("digest", day=day.isoformat())
-    button(at, "生成")
+    press(at, "生成")
     row = get_digest(filled.store, day)
     assert row is not None
     assert row.state == "draft"
-    button(at, "发布")
+    press(at, "发布")
     assert digest_days(filled.store) == [(day, "published")]
     assert next(b for b in at.button if b.label == "发布").disabled
     assert len(clips_of(filled.store, row.id)) >= 0
@@ -114,16 +113,16 @@ def test_who_reaches_some_calls_only_is_told_why_there_is_no_digest(
 def test_a_case_is_opened_from_a_flag_handed_over_and_solved(filled: Filled) -> None:
     call, flag = next((one, f.id) for one in range(1, 50) for f in get_call(filled.store, one).flags)
     at = run("cases", call=str(call), flag=str(flag), title="话术不当")
-    button(at, "立案")
+    press(at, "立案")
     (case,) = cases(filled.store)
     assert (case.recording_id, case.title, case.deadline) == (
         call,
         "话术不当",
         date.today() + timedelta(days=3),
     )
-    button(at, "着手")
+    press(at, "着手")
     next(t for t in at.text_area if t.label == "结果").set_value("已培训")
-    button(at, "解决")
+    press(at, "解决")
     assert get_case(filled.store, case.id).outcome == "已培训"
     assert [event.kind for event in case_history(filled.store, case.id)] == ["opened", "moved", "moved"]
 
@@ -131,7 +130,7 @@ def test_a_case_is_opened_from_a_flag_handed_over_and_solved(filled: Filled) -> 
 def test_closing_without_an_outcome_says_what_is_missing(filled: Filled) -> None:
     made = open_case(filled.store, NewCase("包装"), who="x", today=date.today())
     at = run("cases", case=str(made))
-    button(at, "解决")
+    press(at, "解决", refused=True)
     assert "outcome" in at.error[0].value
     assert get_case(filled.store, made).state == "open"
 

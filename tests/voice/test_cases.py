@@ -13,7 +13,7 @@ from callqa.store import AudioFacts, NewFile, Result, Store, add_recordings, get
 from callqa.store.cases import calls_of_case, case_history, cases, comment_case, get_case, link_call
 from callqa.store.scope import Scope
 from callqa.transcribe.types import Measures, Role, Transcript, Utterance
-from callqa.voice.cases import NewCase, assign, board, escalate_overdue, move, open_case
+from callqa.voice.cases import NewCase, add_call, assign, board, escalate_overdue, move, open_case
 
 TODAY = date(2026, 3, 10)
 FLAG = Flag("customer.complaint_threat", 1, Level.HIGH, 1.0, 2.0, "customer", 0, "我要投诉", 0, "exact", "")
@@ -88,6 +88,18 @@ def test_a_case_goes_its_way_and_remembers_it(store: Store) -> None:
     assert last["state"] == ["working", "solved"]
     assert get_case(store, case).outcome == "已补发并更换包装"
     assert get_case(store, case).closed_at is not None
+
+
+def test_further_calls_are_added_to_open_cases_only(store: Store) -> None:
+    case = opened(store)
+    add_call(store, case, 4, who="x", why="同一个快递员，电话13800001111")
+    (linked,) = calls_of_case(store, case)
+    assert (linked.recording_id, linked.why) == (4, "同一个快递员，电话[手机号]")
+    with pytest.raises(UsageError, match="no recording has the number 99"):
+        add_call(store, case, 99, who="x")
+    move(store, case, "solved", who="x", outcome="好了")
+    with pytest.raises(UsageError, match="taken up again"):
+        add_call(store, case, 3, who="x")
 
 
 @pytest.mark.parametrize("state", ["solved", "dropped"])

@@ -18,8 +18,9 @@ from callqa.store.listening import (
     listening_lists,
     note_item,
 )
+from callqa.store.review_lists import save_list
 from callqa.transcribe.types import Measures, Role, Transcript, Utterance
-from callqa.voice.listening import curate, draw_list
+from callqa.voice.listening import curate, curate_list, draw_list
 
 
 @pytest.fixture
@@ -70,6 +71,13 @@ def test_the_same_seed_draws_the_same(store: Store) -> None:
 def test_a_curated_list_keeps_its_order_and_seconds(store: Store) -> None:
     made = curate(store, "物流", [(9, 12.0), (3, 1.0)], listener="王总", by="lead", prompt="想想包装")
     assert [(item.recording_id, item.start) for item in items_of_list(store, made)] == [(9, 9.0), (3, 0.0)]
+
+
+def test_a_kept_list_is_curated_for_a_listener(store: Store) -> None:
+    kept = save_list(store, "退款争议", [(9, 12.0), (3, 1.0)], query="退款", by="lead")
+    made = curate_list(store, "三月亲听", kept, listener="王总", by="lead")
+    assert [(item.recording_id, item.start) for item in items_of_list(store, made)] == [(3, 0.0), (9, 9.0)]
+    assert listening_lists(store)[0].how == "curated"
 
 
 def test_progress_and_open_actions_are_counted(store: Store) -> None:
