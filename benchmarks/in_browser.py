@@ -24,7 +24,7 @@ from callqa.tests.dashboard.serving import CHROMIUM, running
 PAGES = {
     "overview": ("/", "[data-testid=stMetric]"),
     "list of calls": ("/calls?verdict=open", ".cq-table tr[data-call]"),
-    "call": ("/review?call={call}", ".cq-line"),
+    "call": ("/review?call={call}", ".cq-head h1"),
     "agents": ("/agents", "[data-testid=stDataFrame]"),
     "rules": ("/rules", "[data-testid=stDataFrame]"),
 }

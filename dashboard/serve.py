@@ -1,6 +1,8 @@
 """Starts the web app: Streamlit with our routes beside it, in one process."""
 
+from importlib import import_module
 from pathlib import Path
+from threading import Thread
 
 from starlette.middleware import Middleware
 from streamlit.web.server.starlette import App  # what st.App is, without the import of the whole package
@@ -32,4 +34,7 @@ def build_app(settings: Settings) -> App:
 
 def main(host: str = "127.0.0.1", port: int = 8501) -> None:
     """Serve until stopped. Without accounts it listens on this machine only, unless told otherwise."""
-    build_app(get_settings()).run(config=streamlit_options(host, port))
+    app = build_app(get_settings())
+    # The first page would wait seconds for its imports; they are made while nobody asks yet.
+    Thread(target=import_module, args=("callqa.dashboard.shell",), daemon=True).start()
+    app.run(config=streamlit_options(host, port))

@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from types import MappingProxyType
 
+import platformdirs
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from callqa.benchmarks.big_store import LAST_DAY, make
+from callqa.benchmarks.big_store import LAST_DAY
+from callqa.benchmarks.dashboard import store_home
 from callqa.store.calls import CallFilter, list_calls
 from callqa.store.database import open_store
 from callqa.store.day_figures import known_values
@@ -27,7 +28,8 @@ SIZE: ViewportSize = {"width": 1440, "height": 900}
 SHOWN = "02-refund-dispute"
 FIND = "find=%E6%8A%95%E8%AF%89%7C%E9%80%80%E6%AC%BE"
 SLOW = 120_000
-CALLS, LINES = 30_000, 4
+BENCH = Path(platformdirs.user_cache_path("callqa")) / "bench"
+CROWD_SIZE = (200_000, 75)
 CROWD = {
     "day": "/?since={since}&until={until}",
     "agents": "/agents?since={since}&until={until}",
@@ -35,7 +37,7 @@ CROWD = {
     "teams": "/teams?since={since}&until={until}",
     "causes": "/causes?since={since}&until={until}",
 }
-"""Pages that show something with many calls only: over generated ones."""
+"""Pages that show something with many calls only: over those that benchmarks/dashboard.py makes."""
 PAGES = {
     "list": "/calls",
     "call": "/review?verdict=open&call={call}",
@@ -63,13 +65,13 @@ MORE = {"call-en": "/review?verdict=open&call={call}&lang=en", "search-help": "/
 
 def main(home: Path, folder: Path = FOLDER, names: tuple[str, ...] = ()) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright, TemporaryDirectory() as crowd:
+    with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
         take = Camera(chromium, folder, names)
         if take.wants(*CROWD):
-            make(Path(crowd) / "callqa.db", CALLS, LINES)
-            with running(Path(crowd)) as (url, _):
-                take.all_of(url, CROWD, _of_crowd(Path(crowd)))
+            crowd = store_home(BENCH, *CROWD_SIZE)
+            with running(crowd) as (url, _):
+                take.all_of(url, CROWD, _of_crowd(crowd))
         if take.wants("login", *PAGES, *MORE):
             furnish(home)
             accounts(home)
@@ -80,7 +82,7 @@ def main(home: Path, folder: Path = FOLDER, names: tuple[str, ...] = ()) -> None
 
 def _of_crowd(home: Path) -> dict[str, str]:
     store = open_store(f"sqlite:///{home / 'callqa.db'}")
-    who = known_values(store, "agent")[0]
+    who = next(iter(known_values(store, "agent")))
     store.close()
     return {"since": str(LAST_DAY - timedelta(days=29)), "until": str(LAST_DAY), "who": who}
 
