@@ -32,6 +32,7 @@ BENCHMARKS: dict[str, tuple[str, ...]] = {
         "--json",
         "{json}",
     ),
+    "browser": ("in_browser.py", "--calls", "2000", "--runs", "3", "--folder", "{folder}"),
     "throughput": ("worker.py", "throughput", "--calls", "1000"),
     "queue": ("worker.py", "queue", "--calls", "20000"),
     "chaos": ("worker.py", "chaos", "--calls", "100", "--kills", "10"),
@@ -41,8 +42,9 @@ BENCHMARKS: dict[str, tuple[str, ...]] = {
     "partitions": ("partitions.py", "--calls", "3000"),
     "redaction": ("redaction.py", "samples/truth"),
     "truth": ("callqa", "evaluate", "samples/", "--truth", "--format", "json"),
-    "digest": ("digest.py", "--seeds", "1", "--calls", "2000", "--out", "{json}"),
+    "digest": ("digest.py", "--seeds", "1", "--calls", "20000", "--out", "{json}"),
     "transcribe": ("transcribe.py", "samples", "samples/truth", "--limit", "2", "--json", "{json}"),
+    "long-files": ("long_files.py", "samples", "--minutes", "1", "4"),
     "gpu": (
         "gpu.py",
         "samples/01-clean-order-query.wav",

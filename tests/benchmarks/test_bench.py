@@ -10,8 +10,11 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).parents[2]
-HELPERS = {"accuracy.py", "big_store.py", "day.py", "servers.py", "simulated.py"}
-"""What the others measure on, and a short form of ``callqa evaluate``."""
+HELPERS = {
+    *("accuracy.py", "big_store.py", "day.py", "servers.py", "simulated.py"),
+    *("clips.py", "hearing.py", "whisperx_peer.py"),
+}
+"""What the others measure on or beside, a short form of ``callqa evaluate``, what needs clips of your own."""
 
 
 def load() -> ModuleType:
