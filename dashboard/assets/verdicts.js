@@ -102,8 +102,7 @@ export class Verdicts {
 
   showUndone() {
     if (!this.undone || this.outbox.actions.length) return;
-    this.desk.player.pause();
-    this.desk.select(this.undone);
+    this.desk.select(this.undone, { quiet: true });
     this.undone = null;
   }
 
