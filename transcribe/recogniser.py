@@ -50,7 +50,8 @@ class Recogniser:
         from faster_whisper import WhisperModel
 
         # A core to each of several batches: threads within one wait for each other at every small step.
-        self._hands = torch.get_num_threads() if hardware.device == "cpu" else 1
+        self._threads = torch.get_num_threads()
+        hands = self._threads if hardware.device == "cpu" else 1
         path = str(model_path(model_dir, WHISPER_BASE)) if model == BUNDLED else model
         try:
             self._model: Any = WhisperModel(
@@ -58,7 +59,7 @@ class Recogniser:
                 device=hardware.device,
                 compute_type=hardware.compute_type,
                 cpu_threads=1,
-                num_workers=self._hands,
+                num_workers=hands,
             )
         except Exception as error:
             raise ModelError(
@@ -68,8 +69,8 @@ class Recogniser:
         self.name = WHISPER_BASE.name if model == BUNDLED else model
         own = hardware.device == "cpu" and suits_this_processor()
         self._encoder = Encoder.load(Path(path)) if own else None
-        self._batches = Batches(hardware.batch_size, self._hands, lambda: torch.set_num_threads(1))
-        torch.set_num_threads(self._hands)  # CTranslate2 set it to one for all
+        self._batches = Batches(hardware.batch_size, hands, lambda: torch.set_num_threads(1))
+        torch.set_num_threads(self._threads)  # CTranslate2 set it to one for all
         self._language = language
         self._tokenizers: dict[str, Any] = {}
         self._suppressed = self._never_written()
@@ -91,7 +92,7 @@ class Recogniser:
         for found in self._batches.run(windows, lambda batch: self._batch(batch, prompted)):
             heard.extend(found)
             progress(len(heard))
-        torch.set_num_threads(self._hands)  # what one thread sets holds for those that come later
+        torch.set_num_threads(self._threads)  # what one thread sets holds for those that come later
         return heard
 
     def _batch(self, windows: Sequence[np.ndarray], prompted: bool) -> list[Heard]:
