@@ -70,7 +70,10 @@ class Expression:
 
         The lines are read in one go: starting an automaton takes longer than reading a line.
         """
-        if self._keeps_lines and len(lines) > 1:
+        if len(lines) == 1:
+            alone = spans(find, lines[0])
+            return {0: _characters(lines[0], alone)} if alone else {}
+        if self._keeps_lines:
             return _in_one_go(find, lines)
         found = ((place, _characters(line, spans(find, line))) for place, line in enumerate(lines))
         return {place: matches for place, matches in found if matches}

@@ -42,7 +42,8 @@ def find_hits(
     hits = _words(detection, plan, doc, scan, lines)
     if hits is None:
         hits = _sounds(detection, doc, metadata, lines)
-    return sorted(set(hits), key=lambda h: (h.start, h.end, h.match, h.about))
+    once = set(hits)
+    return sorted(once, key=lambda h: (h.start, h.end, h.match, h.about)) if len(once) > 1 else list(once)
 
 
 def _words(

@@ -123,8 +123,10 @@ def _fastest(words: Sequence[Word], counts: Sequence[int], min_chars: int) -> fl
     if min(counts) != 1 or max(counts) != 1:
         return max(_stretches(words, [0, *accumulate(counts)], min_chars), default=0.0)
     # one syllable a word, the usual case
-    times = map(sub, [word.end for word in words[min_chars - 1 :]], [word.start for word in words])
-    shortest = min((seconds for seconds in times if seconds > 0), default=0.0)
+    times = list(map(sub, [word.end for word in words[min_chars - 1 :]], [word.start for word in words]))
+    shortest = min(times, default=0.0)
+    if shortest <= 0:
+        shortest = min((seconds for seconds in times if seconds > 0), default=0.0)
     return 60 * min_chars / shortest if shortest else 0.0
 
 

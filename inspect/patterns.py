@@ -115,10 +115,12 @@ def groups_of(pattern: str) -> Callable[[bytes], Sequence[tuple[int, int]] | Non
     return groups
 
 
-def spans(find: Finder, data: bytes) -> list[tuple[int, int]]:
+def spans(find: Finder, data: bytes) -> Sequence[tuple[int, int]]:
     """All matches that are not empty, in bytes, from left to right; they do not overlap."""
-    found: list[tuple[int, int]] = []
     span = find(data, 0)
+    if span is None:
+        return ()
+    found: list[tuple[int, int]] = []
     while span is not None:
         start, end = span
         if end > start:

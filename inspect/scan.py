@@ -213,12 +213,14 @@ class Scan:
         self, expressions: Iterable[Expression], lines: Sequence[int]
     ) -> Iterator[tuple[int, int, bool]]:
         """The same for expressions that go through no sieve."""
+        heard: dict[Precision, list[bytes]] = {}
         for expression in expressions if lines else ():
-            written, heard = self.encoded(Precision.EXACT), self.encoded(expression.precision)
-            self.budget.spend(sum(len(heard[line]) for line in lines))
-            read = expression.read([written[line] for line in lines], [heard[line] for line in lines])
-            for place, as_written, as_heard in read:
-                yield from self._graded(expression, (lines[place], as_written, as_heard))
+            for how in {Precision.EXACT, expression.precision}.difference(heard):
+                heard[how] = [self.encoded(how)[line] for line in lines]
+            as_heard = heard[expression.precision]
+            self.budget.spend(sum(map(len, as_heard)))
+            for place, *found in expression.read(heard[Precision.EXACT], as_heard):
+                yield from self._graded(expression, (lines[place], found[0], found[1]))
 
     def in_text(self, expressions: Iterable[Expression], text: str) -> Iterator[tuple[int, int, bool]]:
         """Start, end and exactness of every match in a folded text of no line."""
