@@ -132,12 +132,6 @@ def batches(store: Store, *, most: int = 50, kind: str | None = None) -> tuple[B
         return tuple(_batch_row(row) for row in connection.execute(query))
 
 
-def get_batch(store: Store, batch_id: int) -> BatchRow | None:
-    with store.read() as connection:
-        row = connection.execute(select(batch).where(batch.c.id == batch_id)).one_or_none()
-    return None if row is None else _batch_row(row)
-
-
 def _batch_row(row: Any) -> BatchRow:
     return BatchRow(
         row.id, row.started_at, row.finished_at, tuple(row.paths), row.summary, row.kind, row.host

@@ -80,14 +80,6 @@ def close_task_batches(store: Store) -> list[int]:
     return ended
 
 
-def cancel_tasks(store: Store, batch_id: int) -> int:
-    """Take a batch's tasks that still wait out of the queue; returns how many."""
-    change = update(task).where(task.c.batch_id == batch_id, task.c.status == "queued")
-    with store.write() as connection:
-        ended = change.values(status="cancelled", finished_at=clock(connection))
-        return connection.execute(ended).rowcount
-
-
 def end_task(
     connection: Connection, claimed: Claimed, worker: str, status: str = "done", **more: str | None
 ) -> bool:

@@ -22,7 +22,7 @@ from callqa.store.attempts import trace
 from callqa.store.batches import batches
 from callqa.store.queue import claim, postpone
 from callqa.store.recordings import NewFile
-from callqa.store.tasks import add_tasks, cancel_tasks, task_problems, task_statuses
+from callqa.store.tasks import add_tasks, task_problems, task_statuses
 from callqa.worker.again import apply_late_data, queue_again
 from callqa.worker.run import Options, choose_rulebook, ingest, serve
 from callqa.worker.summary import Summary
@@ -179,16 +179,6 @@ def test_tasks_are_queued_once_and_only_for_calls_with_a_result(
     assert add_tasks(store, "reinspect", rulebook=rulebook) == 0  # it was inspected with that one
     assert add_tasks(store, "reinspect", rulebook=rulebook, again=True) == 1
     assert add_tasks(store, "retranscribe", CallFilter(agent=("nobody",))) == 0
-
-
-def test_tasks_that_wait_can_be_taken_back(
-    run_batch: Run, store: Store, calls: Path, make_call: Make
-) -> None:
-    make_call(calls / "a.wav", 10)
-    run_batch()
-    queued = queue_again(store, "reinspect")
-    assert cancel_tasks(store, queued.batch) == 1
-    assert claim(store, "w") == []
 
 
 def test_a_task_whose_worker_died_is_taken_up_again(
