@@ -144,10 +144,10 @@ def _appeals(store: Store, calls: Sequence[StoredCall]) -> None:
         made = file_appeal(store, call.row.id, agent=str(call.row.agent), reason=reason, flag_id=flag.id)
         if n == 1:
             reject(store, made, level=1, by=LEAD, text="录音里没有登记的话，扣分维持")
-    call, flag = own[0], own[0].flags[0].flag
-    end = min(max(flag.end, flag.start + 1), call.row.seconds or flag.end)
+    call, heard = own[0], own[0].flags[0].flag
+    end = min(max(heard.end, heard.start + 1), call.row.seconds or heard.end)
     coach(
-        store, call.row.id, "先复述客户的问题再解释流程", by=LEAD, start=flag.start, end=end, rule=flag.rule
+        store, call.row.id, "先复述客户的问题再解释流程", by=LEAD, start=heard.start, end=end, rule=heard.rule
     )
 
 
@@ -164,8 +164,8 @@ def _quality(store: Store, calls: Sequence[int]) -> None:
     days = first_and_last_day(store)
     assert days is not None
     audit = start_audit(store, "service.shirking", *days, 8, by=LEAD)
-    for call in audit_calls(store, audit)[:5]:
-        note_heard(store, audit, call.recording_id, missed=False, by=REVIEWER)
+    for drawn in audit_calls(store, audit)[:5]:
+        note_heard(store, audit, drawn.recording_id, missed=False, by=REVIEWER)
 
 
 def _listening(store: Store) -> None:

@@ -10,7 +10,9 @@ def found(source, text, precision=Precision.EXACT):
     heard = sound_text(text, precision)
     expression = Expression(source, precision)
     read = expression.read([text.encode()], [heard.encode()])
-    return [match for _, *found in read for match in expression.graded(text, *found, Budget())]
+    return [
+        match for _, written, sounds in read for match in expression.graded(text, written, sounds, Budget())
+    ]
 
 
 @pytest.mark.parametrize(

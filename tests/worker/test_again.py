@@ -141,7 +141,7 @@ def test_a_service_ends_no_batch_whose_tasks_are_still_being_queued(
 
     make_call(calls / "a.wav", 10)
     run_batch()
-    really, ended = again.add_tasks, []
+    really, ended = add_tasks, []
 
     def meanwhile(*given: Any, **more: Any) -> int:
         ended.extend(close_task_batches(store))

@@ -192,10 +192,11 @@ def test_a_database_that_is_away_for_a_while_holds_the_intake_up(
     from sqlalchemy.exc import OperationalError
 
     from callqa.errors import StoreError
+    from callqa.store import add_recordings
     from callqa.worker.patience import Patience
 
     make_call(calls / "a.wav", 10)
-    really, asked = intake_module.add_recordings, []
+    really, asked = add_recordings, []
 
     def at_the_third_time(*given: Any, **more: Any) -> Any:
         asked.append(given)

@@ -199,11 +199,12 @@ def test_what_could_not_be_queued_is_taken_at_the_next_look(
     eye: Watch, clock: Clock, calls: Path, make_call: Make, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from callqa.errors import StoreError
+    from callqa.store import add_recordings
     from callqa.worker import intake
 
     make_call(calls / "a.wav", 10)
     look(eye, clock)
-    really = intake.add_recordings
+    really = add_recordings
 
     def away(*_: Any, **__: Any) -> Any:
         raise StoreError("the database is away")
