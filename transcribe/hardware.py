@@ -29,7 +29,7 @@ def choose(device: str, compute_type: str | None = None, batch_size: int | None 
     gpus = ctranslate2.get_cuda_device_count() if device != "cpu" else 0
     if device == "cuda" and not gpus:
         raise UsageError("no CUDA device is visible: use --device cpu, or check the driver")
-    engine, best, windows = ("cuda", BEST_ON_GPU, 32) if gpus else ("cpu", BEST_ON_CPU, 8)
+    engine, best, windows = ("cuda", BEST_ON_GPU, 32) if gpus else ("cpu", BEST_ON_CPU, 4)
     supported = ctranslate2.get_supported_compute_types(engine)
     if compute_type and compute_type not in supported:
         raise UsageError(f"{engine} does not know {compute_type!r} here: use {', '.join(sorted(supported))}")

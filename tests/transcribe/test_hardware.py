@@ -15,7 +15,7 @@ gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
 
 def test_the_processor_counts_in_eight_bits():
     hardware = choose("cpu")
-    assert (hardware.device, hardware.compute_type, hardware.batch_size) == ("cpu", "int8", 8)
+    assert (hardware.device, hardware.compute_type, hardware.batch_size) == ("cpu", "int8", 4)
 
 
 def test_number_format_and_batch_size_can_be_named():
