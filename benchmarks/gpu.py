@@ -5,9 +5,10 @@
     python benchmarks/gpu.py DAY/ --compute-type float16 int8_float16 --json gpu.json
 
 Every combination of compute type, batch size and number of calls handed over together is one line of the
-table. Speed is timed in a first run, the shares of the stages in a second one under cProfile. Kernels that
-are still running when the encoder's call returns count as decoding. Memory is what the whole device has in
-use more than before, seen every 20 ms. Errors of the text are counted where a call's truth lies beside it.
+table. Speed is timed in a first run, the shares of the stages in a second one under cProfile,
+one batch at a time. Kernels that are still running when the encoder's call returns count as decoding. Memory
+is what the whole device has in use more than before, seen every 20 ms. Errors of the text are counted where
+a call's truth lies beside it.
 """
 
 import argparse
@@ -171,6 +172,7 @@ def measure(layout: str, calls: Sequence[Call], options: Options, together: int)
             return transcribe(transcriber, calls, together)
 
         transcripts, wall, processor = timed(run)
+        transcriber._recogniser._batches.hands = 1  # cProfile sees the thread it was called from only
         shares = profiled(run)
     hours = sum(c.seconds for c in calls) / 3600
     hardware = transcriber._hardware

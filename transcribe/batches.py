@@ -22,15 +22,15 @@ class Batches:
     def __init__(self, size: int, hands: int = 1, prepare: Callable[[], object] = lambda: None) -> None:
         """``hands`` batches are worked on at once, each in a thread of its own that called ``prepare``."""
         self.size = size
-        self._hands, self._prepare = hands, prepare
+        self.hands, self._prepare = hands, prepare
 
     def run(self, items: Sequence[T], work: Callable[[Sequence[T]], list[R]]) -> Iterator[list[R]]:
         """``work`` of each batch of ``items``, in order. What fails on a single item is raised."""
-        yield from self._side_by_side(items, work) if self._hands > 1 else self._in_turn(items, work)
+        yield from self._side_by_side(items, work) if self.hands > 1 else self._in_turn(items, work)
 
     def _side_by_side(self, items: Sequence[T], work: Callable[[Sequence[T]], list[R]]) -> Iterator[list[R]]:
-        size = min(self.size, max(1, math.ceil(len(items) / self._hands)))
-        with ThreadPoolExecutor(self._hands, initializer=self._prepare) as pool:
+        size = min(self.size, max(1, math.ceil(len(items) / self.hands)))
+        with ThreadPoolExecutor(self.hands, initializer=self._prepare) as pool:
             # Items may be made when they are taken, so a batch is taken when its turn comes.
             yield from pool.map(lambda at: work(items[at : at + size]), range(0, len(items), size))
 

@@ -37,7 +37,7 @@ def test_a_folder_becomes_a_draft_is_tried_and_published(callqa: Callqa, changed
     assert "published as version 1" in callqa("rules", "publish", "d", "--note", "neu").stdout
     assert "neu" in callqa("rules", "history").stdout
     inspected = callqa("inspect")
-    assert "gained service.hello: 1 calls" in inspected.stdout
+    assert "gained service.hello: 1 call" in inspected.stdout
     assert "-7 service.hello: 1 flagged, -7 points" in callqa("rules", "explain", "hello", "a.wav").stdout
 
 

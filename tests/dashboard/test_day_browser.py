@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 
 from callqa.rulebooks.drafts import begin_draft, list_drafts
 from callqa.settings import Settings
-from callqa.tests.dashboard.conftest import Site
+from callqa.tests.dashboard.conftest import SCHEMES, Site
 from callqa.tests.dashboard.test_accessible import complaints
 
 pytestmark = pytest.mark.browser
@@ -26,9 +26,6 @@ PAGES = {
     "audit": ("/audit", "[data-testid=stAlert]"),
 }
 
-IN_DARK = ("overview", "grid", "yaml", "users")
-"""The others are made of the same parts."""
-
 
 @pytest.fixture(autouse=True)
 def draft(site: Site) -> None:
@@ -44,11 +41,8 @@ def opened(page: Page, site: Site, name: str) -> None:
     page.wait_for_timeout(700)
 
 
-@pytest.mark.parametrize(
-    ("page", "name"),
-    [*(("light", name) for name in PAGES), *(("dark", name) for name in IN_DARK)],
-    indirect=["page"],
-)
+@pytest.mark.parametrize("page", SCHEMES, indirect=True)
+@pytest.mark.parametrize("name", PAGES)
 def test_nothing_serious_is_found(page: Page, site: Site, name: str) -> None:
     opened(page, site, name)
     assert complaints(page) == []
