@@ -3,6 +3,7 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -169,17 +170,24 @@ class Postbox:
         return self.answer
 
 
-@pytest.fixture
-def postbox() -> Iterator[tuple[Postbox, Mail]]:
+@contextmanager
+def mail_server() -> Iterator[tuple[Postbox, int]]:
+    """A mail server and the port it listens on."""
     box = Postbox()
     server = Controller(box, hostname="127.0.0.1", port=0)
     # aiosmtpd connects to the port it was given to see whether it is up; with 0 it must be told.
     server.port = _free_port()
     server.start()
-    lead = {"name": "lead", "host": "127.0.0.1", "port": server.port, "security": "none"}
-    mails = {"sender": "callqa@corp.example", "to": ("a@corp.example", "b@corp.example")}
-    yield box, Mail.model_validate({**lead, **mails})
+    yield box, server.port
     server.stop()
+
+
+@pytest.fixture
+def postbox() -> Iterator[tuple[Postbox, Mail]]:
+    with mail_server() as (box, port):
+        lead = {"name": "lead", "host": "127.0.0.1", "port": port, "security": "none"}
+        mails = {"sender": "callqa@corp.example", "to": ("a@corp.example", "b@corp.example")}
+        yield box, Mail.model_validate({**lead, **mails})
 
 
 def _free_port() -> int:

@@ -10,14 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from typer.testing import CliRunner
 
 from callqa.cli import app
 from callqa.settings import get_settings
 from callqa.store import open_store
 from callqa.store.digests import publish_digest, save_digest
-from callqa.tests.notify.test_deliver import Postbox, _free_port
+from callqa.tests.notify.test_deliver import Postbox, mail_server
 
 DAY = date(2026, 3, 4)
 CHANNEL = {
@@ -30,12 +29,8 @@ CONTENT: dict[str, Any] = {"calls": 20, "compared_days": 28, "channels": [CHANNE
 
 @pytest.fixture
 def box() -> Iterator[tuple[Postbox, int]]:
-    postbox = Postbox()
-    server = Controller(postbox, hostname="127.0.0.1", port=0)
-    server.port = _free_port()
-    server.start()
-    yield postbox, server.port
-    server.stop()
+    with mail_server() as found:
+        yield found
 
 
 @pytest.fixture

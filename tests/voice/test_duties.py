@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from sqlalchemy import update
 from typer.testing import CliRunner
 
@@ -21,7 +20,7 @@ from callqa.store.announcements import announcement, outbox_counts
 from callqa.store.cases import case_history, get_case
 from callqa.store.digests import save_digest
 from callqa.store.tables import now
-from callqa.tests.notify.test_deliver import Postbox, Receiver, _free_port
+from callqa.tests.notify.test_deliver import Postbox, Receiver, mail_server
 from callqa.tests.notify.test_events import to
 from callqa.tests.notify.test_voice_mail import CONTENT, DAY, message
 from callqa.voice.cases import NewCase, escalate_overdue, move, open_case
@@ -45,12 +44,8 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
 
 @pytest.fixture
 def box() -> Iterator[tuple[Postbox, int]]:
-    postbox = Postbox()
-    server = Controller(postbox, hostname="127.0.0.1", port=0)
-    server.port = _free_port()
-    server.start()
-    yield postbox, server.port
-    server.stop()
+    with mail_server() as found:
+        yield found
 
 
 @pytest.fixture
